@@ -1,0 +1,86 @@
+/** What a request to decode says and what comes back, token by token. No tensor stands here: engines and servers share it. */
+
+export interface Sampling {
+  /** 0 is greedy. */
+  temperature: number
+  /** 0 keeps all tokens. */
+  topK: number
+  /** 1 keeps all tokens. */
+  topP: number
+  /** Keeps tokens at least this fraction as likely as the likeliest; 0 keeps all. */
+  minP: number
+  /** Divides positive and multiplies negative logits of tokens seen before (CTRL, section 4.1); 1 is off. */
+  repetitionPenalty: number
+  presencePenalty: number
+  frequencyPenalty: number
+  /** Added to a token's logit before sampling. */
+  logitBias: ReadonlyMap<number, number>
+  seed: number
+}
+
+export const greedy: Sampling = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  presencePenalty: 0,
+  frequencyPenalty: 0,
+  logitBias: new Map(),
+  seed: 0,
+}
+
+export interface DecodeRequest {
+  promptIds: Uint32Array
+  maxTokens: number
+  sampling: Sampling
+  /** Strings that end the answer; they may straddle tokens and are not part of the text. */
+  stop: readonly string[]
+  /** Tokens that end the answer (end of turn); not part of the text. */
+  stopIds: readonly number[]
+  /** Alternatives reported at each token, 0 to 20; null reports no log-probabilities at all. */
+  topLogprobs: number | null
+}
+
+export interface TokenLogprob {
+  id: number
+  /** The token's bytes; a token may hold part of a UTF-8 character. */
+  bytes: Uint8Array
+  logprob: number
+}
+
+export interface TokenEvent {
+  type: 'token'
+  sequence: number
+  id: number
+  /** New text that is safe to show: never half a character, never the beginning of a stop string. May be empty. */
+  text: string
+  logprob: TokenLogprob | null
+  top: TokenLogprob[]
+}
+
+export interface EndEvent {
+  type: 'end'
+  sequence: number
+  /** Text held back until now that belongs to the answer. */
+  text: string
+  finishReason: 'stop' | 'length' | 'cancelled'
+  promptTokens: number
+  completionTokens: number
+}
+
+export type DecodeEvent = TokenEvent | EndEvent
+
+/** A set of sequences decoded together. A sequence joins and leaves between two steps. */
+export interface Decoder {
+  readonly contextLength: number
+  /** Sequences that are being decoded or wait for a slot. */
+  readonly pending: number
+  /** Adds a sequence and returns its number. */
+  add(request: DecodeRequest): number
+  /** Ends a sequence; its end event comes with the next step. */
+  cancel(sequence: number): void
+  /** One step for all active sequences: at most one token each. Resolves with [] when nothing is pending. */
+  step(): Promise<DecodeEvent[]>
+  close(): Promise<void>
+}
