@@ -1,0 +1,19 @@
+import type { Sampling } from '../settings/sampling.ts'
+import type { Question, Turn } from '../stream/answer.ts'
+import type { Message } from './tree.ts'
+
+/** The request for an answer after `path`: the system message first, answers that came to nothing left out. */
+export function questionFor(path: Message[], sampling: Sampling, model: string): Question {
+  const turns: Turn[] = path
+    .filter((message) => message.text.trim() !== '')
+    .map((message) => ({ role: message.role, content: message.text }))
+  if (sampling.system.trim()) turns.unshift({ role: 'system', content: sampling.system })
+  return {
+    model,
+    messages: turns,
+    ...(sampling.temperature !== null && { temperature: sampling.temperature }),
+    ...(sampling.topP !== null && { top_p: sampling.topP }),
+    ...(sampling.maxTokens !== null && { max_completion_tokens: sampling.maxTokens }),
+    ...(sampling.seed !== null && { seed: sampling.seed }),
+  }
+}

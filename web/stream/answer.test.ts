@@ -1,0 +1,66 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { streamAnswer } from './answer.ts'
+import { AnswerFailed } from './failure.ts'
+
+afterEach(() => vi.unstubAllGlobals())
+
+const question = { model: 'm', messages: [{ role: 'user' as const, content: 'hi' }] }
+const piece = (content: string, finish: string | null = null) =>
+  `data: ${JSON.stringify({ model: 'm', choices: [{ index: 0, delta: { content }, finish_reason: finish }], usage: null })}\n\n`
+const usage = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 2 } })}\n\n`
+
+function serve(body: string, status = 200): void {
+  const headers = { 'content-type': 'text/event-stream', 'x-request-id': 'req_1' }
+  vi.stubGlobal('fetch', async () => new Response(body, { status, headers }))
+}
+
+async function collect(): Promise<{ text: string; tokens: number; failure: AnswerFailed | null }> {
+  let text = ''
+  let tokens = 0
+  try {
+    for await (const chunk of streamAnswer(question, new AbortController().signal)) {
+      text += chunk.text
+      tokens += chunk.usage?.completionTokens ?? 0
+    }
+  } catch (error) {
+    if (!(error instanceof AnswerFailed)) throw error
+    return { text, tokens, failure: error }
+  }
+  return { text, tokens, failure: null }
+}
+
+test('pieces, the finish reason and the usage are read up to [DONE]', async () => {
+  serve(`${piece('He')}: ping\n\n${piece('llo')}${piece('', 'stop')}${usage}data: [DONE]\n\n${piece('never')}`)
+  expect(await collect()).toEqual({ text: 'Hello', tokens: 2, failure: null })
+})
+
+test('a stream that ends without a finish reason is cut, and keeps what came', async () => {
+  serve(piece('half'))
+  const { text, failure } = await collect()
+  expect(text).toBe('half')
+  expect(failure?.failure).toEqual({ kind: 'cut', detail: '', requestId: 'req_1' })
+})
+
+test('an error in mid-stream is told in the words of the server', async () => {
+  serve(`${piece('half')}data: {"error":{"message":"engine stopped","type":"server_error","param":null,"code":null}}\n\n`)
+  expect((await collect()).failure?.failure).toMatchObject({ kind: 'server', detail: 'engine stopped' })
+})
+
+test.each([
+  [400, 'refused'],
+  [429, 'busy'],
+  [500, 'server'],
+  [503, 'loading'],
+])('status %i is %s', async (status, kind) => {
+  serve('{"error":{"message":"no","type":"t","param":null,"code":null}}', status)
+  expect((await collect()).failure?.failure).toEqual({ kind, detail: 'no', requestId: 'req_1' })
+})
+
+test('what is no JSON, and no server, are failures of their own kind', async () => {
+  serve('data: <html>\n\n')
+  expect((await collect()).failure?.failure.kind).toBe('unreadable')
+  vi.stubGlobal('fetch', async () => {
+    throw new TypeError('failed to fetch')
+  })
+  expect((await collect()).failure?.failure.kind).toBe('offline')
+})

@@ -1,0 +1,82 @@
+import { type Chunk, readChunk, readError } from './chunk.ts'
+import { AnswerFailed, kindOfStatus } from './failure.ts'
+import { SseParser, StreamTooLong } from './sse.ts'
+
+export interface Turn {
+  role: 'system' | 'user' | 'assistant'
+  content: string
+}
+
+/** What is asked of the model. A field that is not there is left to the model's own setting. */
+export interface Question {
+  model: string
+  messages: Turn[]
+  temperature?: number
+  top_p?: number
+  max_completion_tokens?: number
+  seed?: number
+}
+
+export type Answer = (question: Question, signal: AbortSignal) => AsyncGenerator<Chunk>
+
+/**
+ * Streams one answer from `POST /v1/chat/completions`. Throws AnswerFailed when nothing answers, when the server
+ * refuses, and when the stream ends before a finish reason; an abort by `signal` throws the signal's own error.
+ */
+export async function* streamAnswer(question: Question, signal: AbortSignal): AsyncGenerator<Chunk> {
+  const response = await post(question, signal)
+  const requestId = response.headers.get('x-request-id') ?? ''
+  let finished = false
+  for await (const data of events(response, signal, requestId)) {
+    if (data === '[DONE]') break
+    const chunk = readChunk(parseJson(data, requestId))
+    if (chunk.error !== null) throw new AnswerFailed('server', chunk.error, requestId)
+    if (chunk.finishReason) finished = true
+    yield chunk
+  }
+  if (!finished) throw new AnswerFailed('cut', '', requestId)
+}
+
+async function post(question: Question, signal: AbortSignal): Promise<Response> {
+  const response = await fetch('/v1/chat/completions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ ...question, stream: true, stream_options: { include_usage: true } }),
+    signal,
+  }).catch((error: unknown) => {
+    throw signal.aborted ? error : new AnswerFailed('offline')
+  })
+  if (response.ok) return response
+  const body: unknown = await response.json().catch(() => null)
+  throw new AnswerFailed(
+    kindOfStatus(response.status),
+    readError(body) || `HTTP ${response.status}`,
+    response.headers.get('x-request-id') ?? '',
+  )
+}
+
+async function* events(response: Response, signal: AbortSignal, requestId: string): AsyncGenerator<string> {
+  const parser = new SseParser()
+  const reader = response.body?.getReader()
+  if (!reader) throw new AnswerFailed('unreadable', '', requestId)
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      for (const event of parser.push(value)) yield event.data
+    }
+  } catch (error) {
+    if (signal.aborted || error instanceof AnswerFailed) throw error
+    throw new AnswerFailed(error instanceof StreamTooLong ? 'unreadable' : 'cut', '', requestId)
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
+}
+
+function parseJson(data: string, requestId: string): unknown {
+  try {
+    return JSON.parse(data)
+  } catch {
+    throw new AnswerFailed('unreadable', data.slice(0, 200), requestId)
+  }
+}
