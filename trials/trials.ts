@@ -1,0 +1,19 @@
+import { runFromMenu } from './house/menu.ts'
+
+const trials = {
+  'kill-train': {
+    module: new URL('./kill-train.ts', import.meta.url),
+    meaning: 'kill -9 a training run at random points: resumed, it ends with the same weights',
+  },
+  'kill-serve': {
+    module: new URL('./kill-serve.ts', import.meta.url),
+    meaning: 'kill -9 the server at random points: it starts again and answers',
+  },
+  starter: {
+    module: new URL('./starter.ts', import.meta.url),
+    meaning: 'the starter model on held-out conversations, per language',
+  },
+}
+
+const code = await runFromMenu('npm run trials', trials, process.argv.slice(2))
+process.exitCode ||= code
