@@ -51,8 +51,9 @@ function houseWith(changed: Record<string, string>, dependencies: Record<string,
   }
   return {
     files: new Map(Object.entries(files)),
-    packageJson: { dependencies, devDependencies: { vitest: '5.0.0' } },
-    architecture: '| package | why |\n| --- | --- |\n| `zod` | schemas |\n| `vitest` | tests |\n| `bare` | |\n',
+    packageJson: { dependencies, devDependencies: { vitest: '5.0.0', '@types/mdast': '4.0.0' } },
+    architecture:
+      '| package | why |\n| --- | --- |\n| `zod` | schemas |\n| `vitest` | tests |\n| `@types/mdast` | types |\n| `bare` | |\n',
   }
 }
 
@@ -136,6 +137,7 @@ describe('the rules', () => {
     expect(brokenBy(use('fs'))).toEqual(['dependency model/steps/step.ts'])
     expect(brokenBy(use('vitest'))).toEqual(['dependency model/steps/step.ts'])
     expect(brokenBy(use('zod/v4'))).toEqual([])
+    expect(brokenBy(use('mdast'))).toEqual([])
   })
 
   test('see a dependency without a reason in ARCHITECTURE.md', () => {

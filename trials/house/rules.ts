@@ -113,8 +113,11 @@ function judgePackage({ packageJson }: Tree, path: string, specifier: string): V
   const where = path
   if (isBuiltin(specifier)) return { rule: 'dependency', where, what: `${specifier} is written node:${specifier}` }
   const name = packageOf(specifier)
-  if (Object.hasOwn(packageJson.dependencies ?? {}, name)) return null
-  if (!Object.hasOwn(packageJson.devDependencies ?? {}, name)) {
+  const { dependencies = {}, devDependencies = {} } = packageJson
+  if (Object.hasOwn(dependencies, name)) return null
+  // Some packages are types alone; the import is erased and nothing of that name is installed.
+  if (Object.hasOwn(devDependencies, `@types/${name.replace(/^@(.+)\//, '$1__')}`)) return null
+  if (!Object.hasOwn(devDependencies, name)) {
     return { rule: 'dependency', where, what: `${name} is not in package.json` }
   }
   // The page is built beforehand; everything else that runs at the user's needs its packages there.
