@@ -1,0 +1,76 @@
+/** Puts exchanges together into conversations: one skill, several skills, memory across other turns, a system message. */
+import { arithmetic, comparing } from './arithmetic.ts'
+import { copying, formatting } from './copying.ts'
+import { greetings } from './greetings.ts'
+import { identity } from './identity.ts'
+import { oneFact, recallAll, separateFacts, twoFacts, unknownFact, updatedFact } from './memory.ts'
+import type { Context, Exchange, Skill } from './skill.ts'
+
+export const skills: readonly Skill[] = [greetings, identity, copying, formatting, arithmetic, comparing]
+
+const totalWeight = skills.reduce((sum, skill) => sum + skill.weight, 0)
+
+function drawSkill(context: Context): Skill {
+  let place = context.random.next() * totalWeight
+  for (const skill of skills) {
+    place -= skill.weight
+    if (place < 0) return skill
+  }
+  return skills[0]
+}
+
+/** A conversation before its messages are written. */
+export interface Draft {
+  skill: string
+  system: string | null
+  exchanges: Exchange[]
+}
+
+function between(context: Context, count: number): Exchange[] {
+  const exchanges: Exchange[] = []
+  for (let i = 0; i < count; i++) exchanges.push(...drawSkill(context).make(context).slice(0, 2))
+  return exchanges.slice(0, count)
+}
+
+function memory(context: Context): Exchange[] {
+  const { random } = context
+  const gap = () => between(context, random.pick([0, 1, 1, 2, 2, 3]))
+  const opening = random.chance(0.15) ? greetings.make(context) : []
+  switch (random.pick(['one', 'one', 'one', 'two', 'two', 'separate', 'update', 'all', 'unknown'])) {
+    case 'one': {
+      const fact = oneFact(context)
+      return [...opening, fact.tell(), ...gap(), fact.recall()]
+    }
+    case 'two': {
+      const [first, second] = random.shuffle(twoFacts(context))
+      return [...opening, first.tell(), ...gap(), first.recall(), ...(random.chance(0.5) ? [second.recall()] : [])]
+    }
+    case 'separate': {
+      const [first, second] = separateFacts(context)
+      return [...opening, first.tell(), second.tell(), ...gap().slice(0, 2), random.pick([first, second]).recall()]
+    }
+    case 'update': {
+      const [before, after] = updatedFact(context)
+      return [before.tell(), ...gap().slice(0, 1), after.tell(), ...gap().slice(0, 2), after.recall()]
+    }
+    case 'all': {
+      const { tells, recall } = recallAll(context, random.int(1, 3))
+      return [...tells, ...gap().slice(0, 1), recall]
+    }
+    default:
+      return [...opening, ...gap().slice(0, 1), unknownFact(context)]
+  }
+}
+
+/** One conversation of the mix. */
+export function compose(context: Context): Draft {
+  const { random } = context
+  const kind = random.next()
+  if (kind < 0.24) return { skill: 'memory', system: null, exchanges: memory(context) }
+  if (kind < 0.46) {
+    const exchanges = between(context, random.int(2, 4))
+    return { skill: 'mixed', system: null, exchanges }
+  }
+  const skill = drawSkill(context)
+  return { skill: skill.name, system: null, exchanges: skill.make(context) }
+}
