@@ -86,6 +86,7 @@ async function open(bytes: Uint8Array, provider: Provider, threads: number): Pro
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    extra: { session: { set_denormal_as_zero: '1' } },
   })
   return await session.catch((cause: unknown) => {
     const available = ort.listSupportedBackends().map((b) => b.name)
