@@ -1,0 +1,204 @@
+/** Conversations as token ids: the special tokens, the chat template, prompts that fit the window, masks for training. */
+import { ChatTemplateError, PromptTooLongError } from './chat/error.ts'
+import { TextGuard } from './chat/guard-text.ts'
+import { BoundedTemplate } from './chat/template.ts'
+import { AddedTokenFinder } from './tokenizer/added-tokens.ts'
+import type { Tokenizer } from './tokenizer.ts'
+
+export { ChatTemplateError, PromptTooLongError }
+
+export interface ChatMessage {
+  role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
+  content: string
+}
+
+/** A message to learn from; weight 0 leaves an assistant message out of the loss. */
+export interface TrainingMessage extends ChatMessage {
+  weight?: 0 | 1
+}
+
+/** Ends a document; separates documents in pre-training. */
+export const endOfText = '<|endoftext|>'
+/** Starts a message: its role, a line break, its content. */
+export const messageStart = '<|im_start|>'
+/** Ends a message. */
+export const messageEnd = '<|im_end|>'
+/** Fill in the middle: prefix, suffix, then the middle that the model writes. */
+export const fimPrefix = '<|fim_prefix|>'
+export const fimSuffix = '<|fim_suffix|>'
+export const fimMiddle = '<|fim_middle|>'
+/** Fills batches; never learnt. */
+export const padding = '<|pad|>'
+
+/** The special tokens of Dotline's own models, in the order of their ids. */
+export const specialTokens = [endOfText, messageStart, messageEnd, fimPrefix, fimSuffix, fimMiddle, padding] as const
+
+/** ChatML as Jinja. A developer's message is a system message. */
+export const chatTemplate = [
+  '{%- for message in messages -%}',
+  "{{- '<|im_start|>' + ('system' if message.role == 'developer' else message.role) + '\\n' -}}",
+  "{{- message.content + '<|im_end|>\\n' -}}",
+  '{%- endfor -%}',
+  "{%- if add_generation_prompt -%}{{- '<|im_start|>assistant\\n' -}}{%- endif -%}",
+].join('\n')
+
+const MAX_MESSAGES = 10_000
+const MAX_CONTENT = 4_000_000
+
+export interface ChatFormatOptions {
+  /** The template's `bos_token` and `eos_token`. */
+  beginToken?: string
+  endToken?: string
+}
+
+/** Renders messages by a template and encodes them; a content never yields a control token. */
+export class ChatFormat {
+  /** Ids that end an answer, where the tokenizer has them: message end and end of text. */
+  readonly stopTokens: ReadonlySet<number>
+  private readonly tokenizer: Tokenizer
+  private readonly template: BoundedTemplate
+  private readonly finder: AddedTokenFinder
+  private readonly variables: { bos_token: string; eos_token: string }
+
+  /**
+   * @param template Jinja source from a model's tokenizer_config.json; not trusted.
+   * @throws ChatTemplateError where it is too long or malformed.
+   */
+  constructor(tokenizer: Tokenizer, template: string = chatTemplate, options: ChatFormatOptions = {}) {
+    this.tokenizer = tokenizer
+    this.template = new BoundedTemplate(template)
+    this.finder = new AddedTokenFinder(tokenizer.specialTokens)
+    this.variables = { bos_token: options.beginToken ?? '', eos_token: options.endToken ?? endOfText }
+    const stops = [messageEnd, endOfText, this.variables.eos_token].map((token) => tokenizer.specialTokens.get(token))
+    this.stopTokens = new Set(stops.filter((id) => id !== undefined))
+  }
+
+  /** The text that the model is shown; `addGenerationPrompt` ends it where an assistant's answer begins. */
+  render(messages: readonly ChatMessage[], options: { addGenerationPrompt?: boolean } = {}): string {
+    const guard = new TextGuard(this.tokenizer.specialTokens.keys())
+    return guard.unguard(this.renderGuarded(messages, guard, options.addGenerationPrompt === true))
+  }
+
+  /**
+   * A prompt of at most contextLength - reserve tokens that ends where the answer begins. Where the conversation is
+   * longer, its oldest turns (a user message and what follows it) are dropped whole; system and developer messages
+   * and the last turn stay.
+   * @throws PromptTooLongError where these alone do not fit.
+   */
+  encodePrompt(
+    messages: readonly ChatMessage[],
+    options: { contextLength: number; reserve: number },
+  ): { ids: Uint32Array; droppedMessages: number } {
+    const limit = options.contextLength - options.reserve
+    const attempt = (turns: number) => {
+      const kept = withoutOldest(messages, turns)
+      return { ids: this.encodeMessages(kept), droppedMessages: messages.length - kept.length }
+    }
+    const whole = attempt(0)
+    if (whole.ids.length <= limit) return whole
+    // Fewer messages are never longer, so the fewest turns to drop are found by halving.
+    let tooFew = 0
+    let enough = countTurns(messages) - 1
+    let best = enough > 0 ? attempt(enough) : whole
+    if (best.ids.length > limit) throw new PromptTooLongError(best.ids.length, limit)
+    while (enough - tooFew > 1) {
+      const middle = (tooFew + enough) >> 1
+      const result = attempt(middle)
+      if (result.ids.length <= limit) {
+        enough = middle
+        best = result
+      } else tooFew = middle
+    }
+    return best
+  }
+
+  /**
+   * A conversation to learn from. mask[i] is 1 where ids[i] is to be predicted: the tokens of assistant messages whose
+   * weight is not 0, and the control token that ends each.
+   */
+  encodeTraining(messages: readonly TrainingMessage[]): { ids: Uint32Array; mask: Uint8Array } {
+    const guard = new TextGuard(this.tokenizer.specialTokens.keys())
+    const rendered = this.renderGuarded(messages, guard, false, (message) => message.role === 'assistant')
+    const parts = guard.splitAtEdges(rendered)
+    const weights = messages.filter((message) => message.role === 'assistant').map((message) => message.weight ?? 1)
+    if (parts.length !== weights.length * 2 + 1) {
+      throw new ChatTemplateError('chat template does not write each assistant message once, so no mask can be made')
+    }
+    const ids: number[] = []
+    const mask: number[] = []
+    parts.forEach((part, i) => {
+      const isAnswer = i % 2 === 1
+      const weight = isAnswer ? weights[(i - 1) / 2] : 0
+      const ended = !isAnswer && i > 0 ? weights[i / 2 - 1] : 0
+      this.encodeGuarded(part, guard).forEach((id, at) => {
+        ids.push(id)
+        mask.push(at === 0 && this.stopTokens.has(id) ? ended : weight)
+      })
+    })
+    return { ids: Uint32Array.from(ids), mask: Uint8Array.from(mask) }
+  }
+
+  private encodeMessages(messages: readonly ChatMessage[]): Uint32Array {
+    const guard = new TextGuard(this.tokenizer.specialTokens.keys())
+    return Uint32Array.from(this.encodeGuarded(this.renderGuarded(messages, guard, true), guard))
+  }
+
+  private renderGuarded(
+    messages: readonly ChatMessage[],
+    guard: TextGuard,
+    addGenerationPrompt: boolean,
+    hasEdges: (message: ChatMessage) => boolean = () => false,
+  ): string {
+    checkSize(messages)
+    let characters = 65_536
+    const guarded = messages.map((message) => {
+      const content = guard.guard(message.content)
+      characters += content.length
+      return { role: message.role, content: hasEdges(message) ? guard.withEdges(content) : content }
+    })
+    const variables = { ...this.variables, messages: guarded, add_generation_prompt: addGenerationPrompt }
+    return this.template.render(variables, characters * 2)
+  }
+
+  /** Control tokens that the template wrote become their ids; all else is text. */
+  private encodeGuarded(rendered: string, guard: TextGuard): number[] {
+    const ids: number[] = []
+    const text = (part: string) => {
+      for (const id of this.tokenizer.encode(guard.unguard(part))) ids.push(id)
+    }
+    this.finder.split(rendered, text, (id) => ids.push(id))
+    return ids
+  }
+}
+
+function checkSize(messages: readonly ChatMessage[]): void {
+  if (messages.length > MAX_MESSAGES) {
+    throw new ChatTemplateError(`${messages.length} messages, the limit is ${MAX_MESSAGES}`)
+  }
+  const characters = messages.reduce((sum, message) => sum + message.content.length, 0)
+  if (characters > MAX_CONTENT) {
+    throw new ChatTemplateError(`messages of ${characters} characters in all, the limit is ${MAX_CONTENT}`)
+  }
+}
+
+const isSystem = (message: ChatMessage) => message.role === 'system' || message.role === 'developer'
+
+/** The turn of each message; what comes before the first user message belongs to the first turn. */
+function turnNumbers(messages: readonly ChatMessage[]): number[] {
+  let turn = 0
+  let seenUser = false
+  return messages.map((message) => {
+    if (message.role === 'user') {
+      if (seenUser) turn++
+      seenUser = true
+    }
+    return turn
+  })
+}
+
+const countTurns = (messages: readonly ChatMessage[]) => (turnNumbers(messages).at(-1) ?? 0) + 1
+
+function withoutOldest(messages: readonly ChatMessage[], turns: number): ChatMessage[] {
+  const numbers = turnNumbers(messages)
+  return messages.filter((message, i) => isSystem(message) || numbers[i] >= turns)
+}
