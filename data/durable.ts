@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Flushes a folder's entries, so that a rename in it survives a power cut. */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r')
+/** Flushes a file, or a folder's entries, so that a rename in it survives a power cut. */
+export function flushToDisk(path: string): void {
+  const descriptor = openSync(path, 'r')
   try {
     fsyncSync(descriptor)
   } finally {
@@ -47,7 +47,7 @@ export class DurableFile {
     fsyncSync(this.#descriptor)
     closeSync(this.#descriptor)
     renameSync(`${this.path}.partial`, this.path)
-    syncFolder(dirname(this.path))
+    flushToDisk(dirname(this.path))
   }
 
   /** Removes what was written. */

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { DurableFile, writeDurably } from '#data/durable'
 
 /**
@@ -130,6 +130,7 @@ class Positioned {
 
   constructor(path: string) {
     this.path = path
+    if (!existsSync(path)) throw new TokenFileError(`${path} is missing: prepare the data again`)
     this.#descriptor = openSync(path, 'r')
     this.size = fstatSync(this.#descriptor).size
     if (this.size <= wholeFileBytes) this.#whole = this.#pread(0, new Uint8Array(this.size))

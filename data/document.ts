@@ -1,0 +1,42 @@
+import type { TrainingMessage } from '#model/chat'
+
+/** What a corpus is made of: a text, a conversation or ranked answers, always with its source and licence. */
+
+/** A message of a conversation; weight 0 leaves an assistant's out of the loss. */
+export type ChatMessage = TrainingMessage
+
+/** Answers to one prompt, best first. Two of them are the usual chosen and rejected. */
+export interface Preference {
+  prompt: ChatMessage[]
+  ranked: ChatMessage[][]
+}
+
+export interface Document {
+  text?: string
+  messages?: ChatMessage[]
+  preference?: Preference
+  /** Where it comes from: a repository with its commit, a company's system, a generator with its seed. */
+  source: string
+  /** SPDX expression, or LicenseRef-… */
+  licence: string
+  /** Where within the source: a path, or a file and line. */
+  origin: string
+}
+
+/** A document that cannot be used as it is; names the place and the remedy. */
+export class DocumentError extends Error {
+  override name = 'DocumentError'
+}
+
+/** The text that identifies a document: hashes, duplicates and the split are taken over it. */
+export function identityText(document: Document): string {
+  if (document.text !== undefined) return document.text
+  if (document.messages) return document.messages.map(({ role, content }) => `${role}\n${content}\n`).join('\n')
+  if (document.preference) return JSON.stringify(document.preference)
+  throw new DocumentError(`${document.origin}: a document needs text, messages or a preference`)
+}
+
+/** All (better, worse) pairs of a preference. */
+export function preferencePairs({ ranked }: Preference): { chosen: ChatMessage[]; rejected: ChatMessage[] }[] {
+  return ranked.flatMap((chosen, i) => ranked.slice(i + 1).map((rejected) => ({ chosen, rejected })))
+}

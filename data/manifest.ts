@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type Document, identityText } from '#data/document'
+import { flushToDisk, writeDurably } from '#data/durable'
+import { assertLicences, type LicenceRule } from '#data/licence'
+import { ReadError } from '#data/readers'
+import { TokenFile, TokenFileError } from '#data/token-file'
+import { documentsName, type ManifestDocument, readManifestDocuments } from './manifest/documents.ts'
+
+export type { ManifestDocument } from './manifest/documents.ts'
+
+const count = z.number().int().nonnegative()
+const hash = z.string().regex(/^[0-9a-f]{64}$/)
+const volume = z.object({ documents: count, bytes: count, tokens: count })
+
+const sourceSchema = z.object({
+  /** Where the documents come from. */
+  source: z.string().min(1),
+  /** SPDX expression. */
+  licence: z.string().min(1),
+  train: volume,
+  validation: volume,
+  /** Read but not used: nothing left after cleaning, seen before, or nearly seen before. */
+  removed: z.object({ empty: count, exact: count, near: count }),
+})
+
+const fileSchema = z.object({
+  name: z.string().regex(/^[\w.-]+$/),
+  split: z.enum(['train', 'validation']),
+  mode: z.enum(['stream', 'pack']),
+  /** Share of the rows of a batch, relative to the other files of its split. */
+  weight: z.number().nonnegative(),
+  documents: count,
+  tokens: count,
+  learned: count,
+  bytes: count,
+  sha256: hash,
+})
+
+const manifestSchema = z.object({
+  format: z.literal('dotline-manifest'),
+  version: z.literal(1),
+  /** Hash of everything that the preparation depended on: options, inputs, tokenizer. */
+  fingerprint: hash,
+  tokenizer: z.object({ vocabSize: count, sha256: hash }),
+  settings: z.object({ seed: z.number(), validationFraction: z.number(), fillInMiddleRate: z.number() }),
+  sources: z.array(sourceSchema),
+  files: z.array(fileSchema),
+  totals: volume,
+  /** The list of documents, one JSON line each, in `documents.jsonl.gz`; the hash is over the unpacked lines. */
+  documents: z.object({ count, sha256: hash }),
+  /** Hash of all of the above. */
+  sha256: hash,
+})
+
+/** What a model learned from. */
+export type Manifest = z.infer<typeof manifestSchema>
+export type ManifestSource = z.infer<typeof sourceSchema>
+export type ManifestFile = z.infer<typeof fileSchema>
+
+const manifestName = 'manifest.json'
+
+/** A manifest that is missing, malformed or changed. */
+export class ManifestError extends Error {
+  override name = 'ManifestError'
+}
+
+/** JSON with sorted keys, so that a hash does not depend on the order in which an object was built. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
+}
+
+/** The hash of a manifest: SHA-256 over its canonical JSON without the hash itself. */
+export function manifestHash(manifest: Omit<Manifest, 'sha256'>): string {
+  const { sha256: _, ...rest } = manifest as Manifest
+  return createHash('sha256').update(canonicalJson(rest)).digest('hex')
+}
+
+/** Writes `manifest.json` beside the list of documents, which must be there already. */
+export function writeManifest(folder: string, content: Omit<Manifest, 'sha256'>): Manifest {
+  const manifest = { ...content, sha256: manifestHash(content) }
+  writeDurably(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`)
+  return manifest
+}
+
+/** Reads and checks the manifest of a folder. Throws ManifestError where it is missing, malformed or was changed. */
+export function readManifest(folder: string): Manifest {
+  const path = join(folder, manifestName)
+  if (!existsSync(path)) throw new ManifestError(`${path} does not exist: no training run starts without a manifest`)
+  let raw: unknown
+  try {
+    raw = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new ManifestError(`${path} is not JSON`, { cause })
+  }
+  const parsed = manifestSchema.safeParse(raw)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new ManifestError(`${path}: ${issue.path.join('.') || 'the file'}: ${issue.message}`)
+  }
+  if (manifestHash(parsed.data) !== parsed.data.sha256)
+    throw new ManifestError(`${path} was changed after it was written: its hash does not match`)
+  return parsed.data
+}
+
+/** Copies a manifest and its list of documents beside weights, durably. */
+export function copyManifest(from: string, to: string): void {
+  const manifest = readManifest(from)
+  const { sha256: _, ...content } = manifest
+  copyFileSync(join(from, documentsName), join(to, documentsName))
+  flushToDisk(join(to, documentsName))
+  writeManifest(to, content)
+}
+
+/** Throws LicenceError where the manifest holds a source that may not be trained on. */
+export function assertManifestLicences(manifest: Manifest, rule: LicenceRule = {}): void {
+  assertLicences(
+    manifest.sources.filter(({ train, validation }) => train.documents + validation.documents > 0),
+    rule,
+  )
+}
+
+export interface VerifyReport {
+  ok: boolean
+  /** Documents of the manifest that were read. */
+  documents: number
+  /** What does not hold, one sentence each; at most 20 and a count of the rest. */
+  problems: string[]
+  /** Hashes of the manifest that the data did not bring, where data was given. */
+  missing: number
+  /** Documents of the data that the manifest does not list (duplicates that were removed are among them). */
+  unlisted: number
+}
+
+export interface VerifyInput {
+  /** The folder of the token files, where it is another one than the manifest's; null checks none. */
+  tokens?: string | null
+  /** The documents that the model is said to have learned from, cleaned as `cleanDocument` does. */
+  documents?: AsyncIterable<Document>
+}
+
+/**
+ * Holds a manifest against its list of documents, its token files, and, where they are given, the documents themselves.
+ * Memory: about 150 bytes per document where documents are given.
+ */
+export async function verifyManifest(folder: string, input: VerifyInput = {}): Promise<VerifyReport> {
+  const problems: string[] = []
+  let manifest: Manifest
+  try {
+    manifest = readManifest(folder)
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error
+    return { ok: false, documents: 0, problems: [error.message], missing: 0, unlisted: 0 }
+  }
+  const expected = new Map<string, number>()
+  const documents = await checkDocuments(folder, manifest, problems, (document) => {
+    if (input.documents) expected.set(document.sha256, (expected.get(document.sha256) ?? 0) + 1)
+  })
+  if (input.tokens !== null) checkTokenFiles(input.tokens ?? folder, manifest, problems)
+  let unlisted = 0
+  let missing = 0
+  if (input.documents) {
+    for await (const document of input.documents) {
+      const key = documentHash(document)
+      const left = expected.get(key)
+      if (left === undefined) unlisted++
+      else expected.set(key, left - 1)
+    }
+    for (const left of expected.values()) missing += Math.max(0, left)
+    if (missing > 0) problems.push(`${missing} documents of the manifest are not in the data, or were changed there`)
+  }
+  const shown = problems.slice(0, 20)
+  if (problems.length > 20) shown.push(`and ${problems.length - 20} more`)
+  return { ok: problems.length === 0, documents, problems: shown, missing, unlisted }
+}
+
+/** SHA-256 of what identifies a document. */
+export function documentHash(document: Document): string {
+  return createHash('sha256').update(identityText(document)).digest('hex')
+}
+
+async function checkDocuments(
+  folder: string,
+  manifest: Manifest,
+  problems: string[],
+  each: (document: ManifestDocument) => void,
+): Promise<number> {
+  const sums = manifest.sources.map(() => ({ documents: 0, bytes: 0, tokens: 0 }))
+  let digest = ''
+  let read = 0
+  try {
+    for await (const entry of readManifestDocuments(folder, (hex) => {
+      digest = hex
+    })) {
+      read++
+      each(entry)
+      const sum = sums[entry.source]
+      if (!sum) {
+        problems.push(`document ${entry.origin} names source ${entry.source}, which the manifest does not have`)
+        continue
+      }
+      sum.documents++
+      sum.bytes += entry.bytes
+      sum.tokens += entry.tokens
+    }
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error
+    problems.push(error.message)
+    return read
+  }
+  if (digest !== manifest.documents.sha256) problems.push(`${documentsName} was changed: its hash does not match`)
+  if (read !== manifest.documents.count)
+    problems.push(`${documentsName} lists ${read} documents where the manifest says ${manifest.documents.count}`)
+  for (const [i, { source, train, validation }] of manifest.sources.entries())
+    for (const unit of ['documents', 'bytes', 'tokens'] as const)
+      if (sums[i][unit] !== train[unit] + validation[unit])
+        problems.push(`${source}: the documents sum to ${sums[i][unit]} ${unit}, the manifest says otherwise`)
+  return read
+}
+
+function checkTokenFiles(folder: string, manifest: Manifest, problems: string[]): void {
+  for (const { name, sha256, tokens, documents } of manifest.files) {
+    let file: TokenFile | undefined
+    try {
+      file = new TokenFile(join(folder, name))
+      const { index } = file
+      if (index.sha256 !== sha256 || index.tokens !== tokens || index.documents !== documents)
+        problems.push(`${name}: the token file is not the one of the manifest`)
+      else if (!file.verify()) problems.push(`${name}: the tokens were changed: their hash does not match`)
+    } catch (error) {
+      if (!(error instanceof TokenFileError)) throw error
+      problems.push(`${name}: ${error.message}`)
+    } finally {
+      file?.close()
+    }
+  }
+}

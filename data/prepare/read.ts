@@ -1,0 +1,54 @@
+import type { Document } from '#data/document'
+import { ledgerEntryFor, provenance, verifyLedgerFile } from '#data/ledger'
+import { normaliseLicence } from '#data/licence'
+import { readDocuments } from '#data/readers'
+import { type CorpusSource, PrepareError } from './source.ts'
+
+/** A document with the part of the data it is fixed to, where its source holds out its tail. */
+export interface ReadDocument {
+  document: Document
+  split?: 'train' | 'validation'
+}
+
+export function pathsOf({ path }: CorpusSource): readonly string[] {
+  return path === undefined ? [] : typeof path === 'string' ? [path] : path
+}
+
+/** The largest text whose tail can be held out: it is read whole. */
+const mostTailCharacters = 200_000_000
+
+/** The documents of a source; files that a ledger lists are checked against it first. */
+export async function* readSource(source: CorpusSource, fraction: number): AsyncGenerator<ReadDocument> {
+  if (source.documents) for await (const document of source.documents()) yield { document }
+  for (const path of pathsOf(source)) {
+    const entry = source.source && source.licence ? undefined : ledgerEntryFor(path)
+    if (entry) await verifyLedgerFile(path, entry)
+    const known = entry && provenance(entry)
+    const where = source.source ?? known?.source
+    if (!where) throw new PrepareError(`${path}: give its source, or a ledger.json beside it that lists it`)
+    const tail = source.split === 'tail'
+    const documents = readDocuments(path, {
+      source: where,
+      licence: source.licence ? normaliseLicence(source.licence) : (known?.licence ?? 'NOASSERTION'),
+      format: tail ? 'text' : source.format,
+      placeholders: source.placeholders,
+      ...(tail && { textLength: mostTailCharacters }),
+    })
+    let first = true
+    for await (const document of documents) {
+      if (!tail) yield { document }
+      else if (first) yield* headAndTail(document, fraction)
+      else throw new PrepareError(`${path} is too long for split "tail" (${mostTailCharacters} characters): use "hash"`)
+      first = false
+    }
+  }
+}
+
+function headAndTail(document: Document, fraction: number): ReadDocument[] {
+  const text = document.text ?? ''
+  const cut = Math.floor(text.length * (1 - fraction))
+  return [
+    { document: { ...document, text: text.slice(0, cut) }, split: 'train' },
+    { document: { ...document, text: text.slice(cut), origin: `${document.origin}, tail` }, split: 'validation' },
+  ]
+}
