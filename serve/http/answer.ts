@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto'
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import type { EngineEnd, EngineEvent, EngineStart, EngineToken, ModelInfo } from '#serve/engine'
+import { ApiError } from '#wire/errors'
+import type { DotlineDetails, Usage } from '#wire/fields'
+import { EventStream, type StreamTimes } from './event-stream.ts'
+import { asApiError } from './failures.ts'
+import type { ReplyFormat } from './format.ts'
+import { obfuscation } from './obfuscation.ts'
+
+export interface AnswerOptions {
+  model: ModelInfo
+  format: ReplyFormat
+  /** Answers in all: prompts times `n`. */
+  choices: number
+  stream: boolean
+  includeUsage: boolean
+  obfuscate: boolean
+  times?: StreamTimes
+  log: (line: string) => void
+}
+
+/** Counts and times of one answer. */
+class Tally {
+  readonly #started = performance.now()
+  readonly #start: EngineStart
+  #firstMs: number | null = null
+  #completionTokens = 0
+
+  constructor(start: EngineStart) {
+    this.#start = start
+  }
+
+  see(event: EngineToken | EngineEnd): void {
+    this.#firstMs ??= performance.now() - this.#started
+    if (event.type === 'end') this.#completionTokens += event.completionTokens
+  }
+
+  usage(): Usage {
+    const { promptTokens } = this.#start
+    return {
+      prompt_tokens: promptTokens,
+      completion_tokens: this.#completionTokens,
+      total_tokens: promptTokens + this.#completionTokens,
+      prompt_tokens_details: { cached_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0 },
+    }
+  }
+
+  opening(): DotlineDetails {
+    return { dropped_messages: this.#start.droppedMessages }
+  }
+
+  /** Milliseconds count from when the engine took the request. */
+  details(): DotlineDetails {
+    const total = performance.now() - this.#started
+    const round = (value: number) => Math.round(value * 10) / 10
+    return {
+      dropped_messages: this.#start.droppedMessages,
+      first_token_ms: this.#firstMs === null ? null : round(this.#firstMs),
+      total_ms: round(total),
+      tokens_per_second: total > 0 ? round((1000 * this.#completionTokens) / total) : null,
+    }
+  }
+}
+
+/** Sends the answer that `events` make, whole or as a stream. Errors before the stream's first byte are thrown. */
+export async function answer(
+  reply: FastifyReply,
+  events: AsyncIterable<EngineEvent>,
+  options: AnswerOptions,
+): Promise<FastifyReply> {
+  const iterator = events[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  if (first.done === true || first.value.type !== 'start') throw new ApiError('client_closed_request')
+  const start = first.value
+  const rest = { [Symbol.asyncIterator]: () => iterator }
+  options.format.begin(start)
+  if (start.droppedMessages > 0) reply.header('x-dotline-dropped-messages', start.droppedMessages)
+  return options.stream ? streamed(reply, start, rest, options) : whole(reply, start, rest, options)
+}
+
+function head(options: AnswerOptions, object: string) {
+  return {
+    id: options.format.idPrefix + randomBytes(15).toString('base64url'),
+    object,
+    created: Math.floor(Date.now() / 1000),
+    model: options.model.id,
+    system_fingerprint: options.model.fingerprint,
+  }
+}
+
+async function whole(
+  reply: FastifyReply,
+  start: EngineStart,
+  events: AsyncIterable<EngineEvent>,
+  options: AnswerOptions,
+): Promise<FastifyReply> {
+  const tally = new Tally(start)
+  const answers = Array.from({ length: options.choices }, () => ({ text: '', tokens: [] as EngineToken[] }))
+  const choices: object[] = []
+  for await (const event of events) {
+    if (event.type === 'start') continue
+    tally.see(event)
+    const one = answers[event.choice]
+    one.text += event.text
+    if (event.type === 'token') one.tokens.push(event)
+    else choices[event.choice] = options.format.whole(event.choice, one.text, one.tokens, event.finishReason)
+  }
+  if (choices.filter(Boolean).length < options.choices) throw new ApiError('client_closed_request')
+  const { wholeObject } = options.format
+  return reply.send({ ...head(options, wholeObject), choices, usage: tally.usage(), dotline: tally.details() })
+}
+
+/** Writes the chunks of one stream; each carries the same head. */
+class ChunkWriter {
+  readonly #stream: EventStream
+  readonly #options: AnswerOptions
+  readonly #prefix: string
+
+  constructor(stream: EventStream, options: AnswerOptions) {
+    this.#stream = stream
+    this.#options = options
+    this.#prefix = JSON.stringify(head(options, options.format.chunkObject)).slice(0, -1)
+  }
+
+  choice(choice: object, more: { obfuscation?: string; dotline?: DotlineDetails } = {}): Promise<void> {
+    const usage = this.#options.includeUsage ? { usage: null } : {}
+    return this.#send({ choices: [choice], ...usage, ...more })
+  }
+
+  usage(usage: Usage, dotline: DotlineDetails): Promise<void> {
+    return this.#send({ choices: [], usage, dotline })
+  }
+
+  #send(rest: object): Promise<void> {
+    return this.#stream.send(`${this.#prefix},${JSON.stringify(rest).slice(1)}`)
+  }
+}
+
+/** What hooks and helmet have set on the reply, which a hijacked reply must send itself. */
+function definedHeaders(reply: FastifyReply): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined))
+}
+
+async function streamed(
+  reply: FastifyReply,
+  start: EngineStart,
+  events: AsyncIterable<EngineEvent>,
+  options: AnswerOptions,
+): Promise<FastifyReply> {
+  reply.hijack()
+  const stream = new EventStream(reply.raw, options.times)
+  stream.open({ ...definedHeaders(reply), 'openai-processing-ms': String(Math.round(reply.elapsedTime)) })
+  try {
+    await writeChunks(new ChunkWriter(stream, options), start, events, options)
+    await stream.send('[DONE]')
+  } catch (error) {
+    await sendFailure(reply, stream, asApiError(error, reply.request.id, options.log))
+  } finally {
+    stream.end()
+  }
+  return reply
+}
+
+async function writeChunks(
+  chunks: ChunkWriter,
+  start: EngineStart,
+  events: AsyncIterable<EngineEvent>,
+  { format, choices, obfuscate, includeUsage }: AnswerOptions,
+): Promise<void> {
+  const tally = new Tally(start)
+  for (let index = 0; index < choices; index++) {
+    const opening = format.opening(index)
+    if (opening !== null) await chunks.choice(opening, index === 0 ? { dotline: tally.opening() } : {})
+  }
+  const delta = (index: number, text: string, event: EngineToken | null) =>
+    chunks.choice(format.delta(index, text, event), obfuscate ? { obfuscation: obfuscation(text) } : {})
+  let open = choices
+  for await (const event of events) {
+    if (event.type === 'start') continue
+    tally.see(event)
+    if (event.type === 'token') {
+      if (event.text !== '' || event.logprob !== null) await delta(event.choice, event.text, event)
+      continue
+    }
+    if (event.text !== '') await delta(event.choice, event.text, null)
+    open--
+    const last = open === 0 ? { dotline: tally.details() } : {}
+    await chunks.choice(format.closing(event.choice, event.finishReason), last)
+  }
+  if (open > 0) throw new ApiError('client_closed_request')
+  if (includeUsage) await chunks.usage(tally.usage(), tally.details())
+}
+
+/** An error in mid-stream, for whoever still reads. */
+async function sendFailure(reply: FastifyReply, stream: EventStream, error: ApiError): Promise<void> {
+  if (reply.raw.destroyed) return
+  if (error.code === 'slow_consumer') {
+    reply.raw.destroy()
+    return
+  }
+  try {
+    await stream.send(JSON.stringify(error.body()))
+  } catch {
+    // The reader left while the error was on its way: there is nobody to tell.
+  }
+}

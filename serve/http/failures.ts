@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError, type ErrorCode } from '#wire/errors'
+import { limits } from '#wire/limits'
+
+/** Every failure leaves the server in the catalogue's form, wherever it happened. */
+
+export const newRequestId = () => `req_${randomBytes(16).toString('hex')}`
+
+interface CodedError {
+  code?: unknown
+  statusCode?: unknown
+  message?: unknown
+}
+
+const frameworkCodes: Record<string, (error: CodedError, type: string) => ApiError> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new ApiError('request_too_large', String(limits.bodyBytes)),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: (_, type) => new ApiError('unsupported_media_type', type),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    new ApiError('bad_request', "The request's length is not what its header 'Content-Length' says."),
+  FST_ERR_BAD_URL: () => new ApiError('bad_request', "The request's address is not a valid URL."),
+  FST_ERR_MAX_PARAM_LENGTH: () => new ApiError('not_found', 'There is nothing at this address: it is too long.'),
+}
+
+/** Any thrown value as an error of the catalogue; what nobody foresaw is logged under the request's id and not shown. */
+export function asApiError(error: unknown, requestId: string, log: (line: string) => void, contentType = ''): ApiError {
+  if (error instanceof ApiError) return error
+  const coded = (typeof error === 'object' && error !== null ? error : {}) as CodedError
+  const known = typeof coded.code === 'string' ? frameworkCodes[coded.code] : undefined
+  if (known !== undefined) return known(coded, contentType)
+  if (typeof coded.statusCode === 'number' && coded.statusCode >= 400 && coded.statusCode < 500)
+    return new ApiError('bad_request', String(coded.message))
+  log(`${requestId} ${error instanceof Error ? error.stack : String(error)}`)
+  return new ApiError('internal_error')
+}
+
+/** Sends an error with its headers. */
+export function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
+  if (error.retryAfterSeconds !== null) reply.header('retry-after', error.retryAfterSeconds)
+  return reply.code(error.status).header('cache-control', 'no-store').send(error.body())
+}
+
+/** Fastify's error handler. */
+export function errorHandler(log: (line: string) => void) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const type = String(request.headers['content-type'] ?? '(none)').slice(0, 80)
+    return sendError(reply, asApiError(error, request.id, log, type))
+  }
+}
+
+const socketCodes: Record<string, [ErrorCode, string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', ''],
+  HPE_HEADER_OVERFLOW: ['headers_too_large', String(limits.headerBytes)],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['request_too_large', String(limits.bodyBytes)],
+}
+
+/** Answers on the bare socket what Node's parser refused, where no request object exists. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [code, detail] = socketCodes[error.code ?? ''] ?? ['bad_request', 'The request is not valid HTTP/1.1.']
+  const failure = new ApiError(code, detail)
+  const body = JSON.stringify(failure.body())
+  const headers = [
+    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${newRequestId()}`,
+    'x-content-type-options: nosniff',
+    'connection: close',
+  ]
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
+}

@@ -1,0 +1,64 @@
+import { randomInt } from 'node:crypto'
+import type { ChatRequest, ChatTurn, CompletionRequest, SamplingWish } from '#serve/engine'
+import type { ChatMessageBody, ChatRequestBody } from '#wire/chat'
+import type { CompletionRequestBody } from '#wire/completions'
+import { limits } from '#wire/limits'
+
+/** From what stands in a request's body to what an engine is asked. */
+
+type Shared = Omit<CompletionRequestBody, 'prompt' | 'logprobs'>
+
+function sampling(body: Shared): SamplingWish {
+  return {
+    temperature: body.temperature ?? null,
+    topK: body.top_k ?? null,
+    topP: body.top_p ?? null,
+    minP: body.min_p ?? null,
+    repetitionPenalty: body.repetition_penalty ?? null,
+    presencePenalty: body.presence_penalty ?? null,
+    frequencyPenalty: body.frequency_penalty ?? null,
+    logitBias: new Map(Object.entries(body.logit_bias ?? {}).map(([id, bias]) => [Number(id), bias])),
+    seed: typeof body.seed === 'number' ? seed32(body.seed) : randomInt(2 ** 32),
+  }
+}
+
+/** Any safe integer as an unsigned 32-bit seed. */
+const seed32 = (seed: number) => Number(BigInt.asUintN(32, BigInt(seed)))
+
+function shared(body: Shared) {
+  const stop = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? [])
+  return { model: body.model, sampling: sampling(body), stop, choices: body.n ?? 1 }
+}
+
+function turn(message: ChatMessageBody): ChatTurn {
+  const content = message.content ?? (message.role === 'assistant' ? message.refusal : '') ?? ''
+  return {
+    role: message.role,
+    content: typeof content === 'string' ? content : content.map((part) => ('text' in part ? part.text : '')).join(''),
+  }
+}
+
+export function chatRequest(body: ChatRequestBody): ChatRequest {
+  return {
+    ...shared(body),
+    messages: body.messages.map(turn),
+    maxTokens: body.max_completion_tokens ?? body.max_tokens ?? null,
+    topLogprobs: body.logprobs === true ? (body.top_logprobs ?? 0) : null,
+  }
+}
+
+export function completionRequest(body: CompletionRequestBody): CompletionRequest {
+  return {
+    ...shared(body),
+    prompts: prompts(body.prompt),
+    suffix: body.suffix ?? null,
+    echo: body.echo === true,
+    maxTokens: body.max_tokens ?? limits.completionTokensDefault,
+    topLogprobs: body.logprobs ?? null,
+  }
+}
+
+function prompts(prompt: CompletionRequestBody['prompt']): (string | number[])[] {
+  if (typeof prompt === 'string') return [prompt]
+  return typeof prompt[0] === 'number' ? [prompt as number[]] : (prompt as string[] | number[][])
+}

@@ -1,0 +1,136 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Engine, ModelInfo } from '#serve/engine'
+import { chatChunkSchema, chatReplySchema, chatRequestSchema } from '#wire/chat'
+import { completionChunkSchema, completionReplySchema, completionRequestSchema } from '#wire/completions'
+import { errorBodySchema } from '#wire/error-body'
+import { ApiError } from '#wire/errors'
+import { type Health, healthSchema } from '#wire/health'
+import { limits } from '#wire/limits'
+import { type Model, modelListSchema, modelSchema } from '#wire/models'
+import { answer } from './answer.ts'
+import { chatFormat } from './chat-format.ts'
+import { CompletionFormat } from './completion-format.ts'
+import type { StreamTimes } from './event-stream.ts'
+import { chatRequest, completionRequest } from './requests.ts'
+
+export interface RouteOptions {
+  engine: Engine
+  /** True once the server takes no more requests. */
+  closing: () => boolean
+  times: StreamTimes
+  log: (line: string) => void
+}
+
+const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
+
+const wholeOrStream = (whole: z.ZodType, chunk: z.ZodType, description: string) => ({
+  200: {
+    description,
+    content: { 'application/json': { schema: whole }, 'text/event-stream': { schema: chunk } },
+  },
+  ...failures,
+})
+
+/** A signal that is aborted when the client goes away before the reply was sent. */
+function leaving(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort(new ApiError('client_closed_request'))
+  })
+  return controller.signal
+}
+
+function findModel(engine: Engine, id: string): ModelInfo {
+  const model = engine.models().find((candidate) => candidate.id === id)
+  if (model !== undefined) return model
+  const known = engine.models().map((candidate) => `'${candidate.id}'`)
+  const shown = id.length > 80 ? `${id.slice(0, 80)}…` : id
+  throw new ApiError(
+    'model_not_found',
+    `The model '${shown}' does not exist here. There is: ${known.join(', ')}.`,
+    'model',
+  )
+}
+
+const modelReply = (model: ModelInfo): Model => ({
+  id: model.id,
+  object: 'model',
+  created: model.created,
+  owned_by: model.ownedBy,
+  dotline: { context_length: model.contextLength, state: model.state },
+})
+
+/** `POST /v1/chat/completions` and `POST /v1/completions`. */
+export function generationRoutes(app: FastifyInstance, { engine, times, log }: RouteOptions): void {
+  const typed = app.withTypeProvider<ZodTypeProvider>()
+  const streaming = (body: z.infer<typeof chatRequestSchema> | z.infer<typeof completionRequestSchema>) => ({
+    stream: body.stream === true,
+    includeUsage: body.stream_options?.include_usage === true,
+    obfuscate: body.stream_options?.include_obfuscation !== false,
+    times,
+    log,
+  })
+  const chatSchema = {
+    summary: 'Answers a conversation',
+    body: chatRequestSchema,
+    response: wholeOrStream(chatReplySchema, chatChunkSchema, 'The answer; with stream, its chunks as events.'),
+  }
+  typed.post('/v1/chat/completions', { schema: chatSchema }, async (request, reply) => {
+    const { body } = request
+    const model = findModel(engine, body.model)
+    const events = engine.chat(chatRequest(body), leaving(reply))
+    return answer(reply, events, { model, format: chatFormat, choices: body.n ?? 1, ...streaming(body) })
+  })
+  const completionSchema = {
+    summary: 'Continues a text, or fills the gap before a suffix',
+    body: completionRequestSchema,
+    response: wholeOrStream(
+      completionReplySchema,
+      completionChunkSchema,
+      'The text; with stream, its chunks as events.',
+    ),
+  }
+  typed.post('/v1/completions', { schema: completionSchema }, async (request, reply) => {
+    const { body } = request
+    const model = findModel(engine, body.model)
+    const wanted = completionRequest(body)
+    const events = engine.complete(wanted, leaving(reply))
+    const format = new CompletionFormat(wanted.choices)
+    const choices = wanted.choices * wanted.prompts.length
+    return answer(reply, events, { model, format, choices, ...streaming(body) })
+  })
+}
+
+/** `GET /v1/models`, `GET /v1/models/{id}`, `GET /health` and `GET /openapi.json`. */
+export function readingRoutes(app: FastifyInstance, { engine, closing }: RouteOptions): void {
+  const typed = app.withTypeProvider<ZodTypeProvider>()
+  const listSchema = { summary: 'The models that answer here', response: { 200: modelListSchema, ...failures } }
+  typed.get('/v1/models', { schema: listSchema }, async () => ({
+    object: 'list' as const,
+    data: engine.models().map(modelReply),
+  }))
+  const params = z.object({ model: z.string().max(limits.modelIdLength) })
+  const oneSchema = { summary: 'One model', params, response: { 200: modelSchema, ...failures } }
+  typed.get('/v1/models/:model', { schema: oneSchema }, async (request) =>
+    modelReply(findModel(engine, request.params.model)),
+  )
+  const started = performance.now()
+  const states = { ready: 'ok', loading: 'loading', failed: 'failed' } as const
+  const healthRoute = { summary: 'Whether requests are answered', response: { 200: healthSchema, 503: healthSchema } }
+  typed.get('/health', { schema: healthRoute }, async (_request, reply) => {
+    const { state, problem, active, waiting } = engine.status()
+    const health: Health = {
+      status: closing() ? 'closing' : states[state],
+      model: engine.models()[0]?.id ?? null,
+      uptime_seconds: Math.round(performance.now() - started) / 1000,
+      active,
+      waiting,
+      problem,
+    }
+    const code = health.status === 'ok' || health.status === 'loading' ? 200 : 503
+    return reply.code(code).header('cache-control', 'no-store').send(health)
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}

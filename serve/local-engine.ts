@@ -1,0 +1,199 @@
+import { statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { ChatRequest, CompletionRequest, Engine, EngineEvent, EngineStatus, ModelInfo } from '#serve/engine'
+import { Mailbox } from '#serve/mailbox'
+import { ApiError } from '#wire/errors'
+import { limits } from '#wire/limits'
+import type { FromWorker, Report, ToWorker, WorkerSettings } from './local/protocol.ts'
+import { Queue } from './local/queue.ts'
+
+export interface LocalEngineOptions {
+  /** Folder of a model in Hugging Face's layout. */
+  folder: string
+  /** Name that clients use; the folder's own name by default. */
+  id?: string
+  /** Sequences decoded together. */
+  slots?: number
+  threads?: number
+  /** Sequences that may wait for a slot. */
+  queue?: number
+  /** The worker thread's module. */
+  worker?: URL
+  /** Receives one line when the worker fails. */
+  log?: (line: string) => void
+}
+
+const defaults = { slots: 32, threads: 2 }
+/** A worker that fails this often within the window is not started again. */
+const restarts = { most: 3, windowMs: 60_000 }
+const closeWaitMs = 5000
+
+/**
+ * Our own model in a worker thread, so that no matrix product ever runs on the HTTP loop. Opening returns at once;
+ * requests that come while the model loads wait for it.
+ */
+export class LocalEngine implements Engine {
+  readonly #settings: WorkerSettings
+  readonly #module: URL
+  readonly #log: (line: string) => void
+  readonly #model: ModelInfo
+  readonly #queue: Queue
+  readonly #mailboxes = new Map<number, Mailbox>()
+  readonly #crashes: number[] = []
+  #worker: Worker
+  #problem: string | null = null
+  #lastId = 0
+  #closing = false
+  #settled = Promise.withResolvers<void>()
+
+  /** @throws Error when `folder` holds no config.json. */
+  constructor(options: LocalEngineOptions) {
+    const folder = resolve(options.folder)
+    const { slots = defaults.slots, threads = defaults.threads } = options
+    const written = statSync(join(folder, 'config.json')).mtimeMs
+    this.#settings = { folder, slots, threads }
+    this.#module = options.worker ?? new URL('./local-worker.ts', import.meta.url)
+    this.#log = options.log ?? (() => {})
+    this.#queue = new Queue(slots, options.queue ?? limits.queue)
+    this.#model = {
+      id: options.id ?? basename(folder),
+      created: Math.floor(written / 1000),
+      ownedBy: 'dotline',
+      contextLength: null,
+      state: 'loading',
+      fingerprint: `fp_${Math.floor(written).toString(36)}`,
+    }
+    this.#worker = this.#start()
+  }
+
+  /** Resolves once the model answers or could not be loaded; `status()` says which. */
+  ready(): Promise<void> {
+    return this.#settled.promise
+  }
+
+  models(): ModelInfo[] {
+    return [{ ...this.#model }]
+  }
+
+  status(): EngineStatus {
+    return {
+      state: this.#model.state,
+      problem: this.#problem,
+      active: this.#queue.active,
+      waiting: this.#queue.waiting,
+    }
+  }
+
+  chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
+    return this.#submit(request.choices, signal, (id) => ({ type: 'chat', id, request }))
+  }
+
+  complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
+    const sequences = request.prompts.length * request.choices
+    return this.#submit(sequences, signal, (id) => ({ type: 'complete', id, request }))
+  }
+
+  /** Ends what is being answered with `shutting_down` and stops the worker. */
+  async close(): Promise<void> {
+    if (this.#closing) return
+    this.#closing = true
+    this.#failAll(new ApiError('shutting_down', '', null, 1))
+    const ended = new Promise((done) => this.#worker.once('exit', done))
+    if (this.#model.state !== 'ready') return void (await this.#worker.terminate())
+    this.#post({ type: 'close' })
+    const patience = setTimeout(() => void this.#worker.terminate(), closeWaitMs)
+    await ended
+    clearTimeout(patience)
+  }
+
+  #submit(sequences: number, signal: AbortSignal, message: (id: number) => ToWorker): Mailbox {
+    if (this.#closing) throw new ApiError('shutting_down', '', null, 1)
+    if (this.#model.state === 'failed')
+      throw new ApiError('model_unavailable', `The model could not be loaded: ${this.#problem}. See the server's log.`)
+    const id = ++this.#lastId
+    this.#queue.enter(id, sequences)
+    const leave = () => {
+      this.#forget(id)
+      this.#post({ type: 'cancel', id })
+    }
+    const mailbox = new Mailbox(limits.streamBufferBytes, leave)
+    this.#mailboxes.set(id, mailbox)
+    this.#post(message(id))
+    const abort = () => void mailbox.return()
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+    return mailbox
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message)
+  }
+
+  #forget(id: number): void {
+    this.#mailboxes.delete(id)
+    this.#queue.leave(id)
+  }
+
+  #failAll(error: ApiError): void {
+    for (const [id, mailbox] of this.#mailboxes) {
+      this.#forget(id)
+      mailbox.fail(error)
+    }
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#module, { workerData: this.#settings })
+    worker.on('message', (message: FromWorker) => this.#receive(message))
+    worker.on('error', (error) => this.#crashed(error instanceof Error ? error : new Error(String(error))))
+    return worker
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === 'reports') {
+      for (const report of message.reports) this.#deliver(report)
+    } else if (message.type === 'ready') {
+      this.#model.contextLength = message.contextLength
+      this.#model.state = 'ready'
+      this.#settled.resolve()
+    } else this.#giveUp(message.problem)
+  }
+
+  #deliver({ id, events, refusal }: Report): void {
+    const mailbox = this.#mailboxes.get(id)
+    if (mailbox === undefined) return
+    if (refusal !== null) {
+      this.#forget(id)
+      mailbox.fail(new ApiError(refusal.code, refusal.detail, refusal.param))
+      return
+    }
+    mailbox.push(events)
+    for (const event of events) if (event.type === 'end') this.#queue.ended(id)
+    if (this.#queue.holds(id)) return
+    this.#mailboxes.delete(id)
+    mailbox.finish()
+  }
+
+  /** The decoder broke or the thread ran out of memory: what it was answering is lost, and another takes its place. */
+  #crashed(error: Error): void {
+    this.#log(`The model's worker failed: ${error.stack ?? error.message}`)
+    if (this.#closing) return
+    this.#failAll(
+      new ApiError('engine_failed', 'The model failed while it was answering. Try again in a moment.', null, 2),
+    )
+    const now = Date.now()
+    this.#crashes.push(now)
+    const recent = this.#crashes.filter((at) => now - at < restarts.windowMs).length
+    if (recent > restarts.most) return this.#giveUp(`its worker failed ${recent} times in a minute`)
+    this.#model.state = 'loading'
+    this.#worker = this.#start()
+  }
+
+  #giveUp(problem: string): void {
+    this.#problem = problem
+    this.#model.state = 'failed'
+    this.#log(`The model in ${this.#settings.folder} is not available: ${problem}`)
+    this.#failAll(new ApiError('model_unavailable', `The model could not be loaded: ${problem}. See the server's log.`))
+    this.#settled.resolve()
+  }
+}

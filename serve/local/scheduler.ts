@@ -1,0 +1,224 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { DecodeEvent, DecodeRequest, Decoder, Sampling } from '#model/decoding'
+import type { ChatRequest, CompletionRequest, EngineEvent, GenerationRequest, SamplingWish } from '#serve/engine'
+import { ApiError } from '#wire/errors'
+import type { Prompts } from './prompts.ts'
+import type { Report } from './protocol.ts'
+
+interface Job {
+  id: number
+  /** Sequence number of the decoder → number of the choice, for choices that have not ended. */
+  choices: Map<number, number>
+}
+
+/** Room kept for an answer of unstated length when old turns are dropped: a quarter of the window, at most this. */
+const answerReserve = 512
+
+/**
+ * Decodes all requests in one batch. Requests enter and leave between two steps; after each step what happened is
+ * reported in one call, so that a thread boundary is crossed once per step and not once per token.
+ */
+export class Scheduler {
+  readonly #decoder: Decoder
+  readonly #prompts: Prompts
+  readonly #report: (reports: Report[]) => void
+  readonly #jobs = new Map<number, Job>()
+  readonly #owners = new Map<number, Job>()
+  #loop: Promise<void> | null = null
+  #closed = false
+
+  constructor(decoder: Decoder, prompts: Prompts, report: (reports: Report[]) => void) {
+    this.#decoder = decoder
+    this.#prompts = prompts
+    this.#report = report
+  }
+
+  /** Requests that have not ended. */
+  get size(): number {
+    return this.#jobs.size
+  }
+
+  chat(id: number, request: ChatRequest): void {
+    this.#take(id, () => {
+      const { contextLength } = this.#prompts
+      const wished = request.maxTokens ?? answerReserve
+      const reserve = Math.min(wished, Math.max(1, Math.floor(contextLength / 4)))
+      const { ids, droppedMessages } = this.#prompts.chat(request.messages, reserve)
+      this.#start(id, request, [ids], droppedMessages, [], 'messages')
+    })
+  }
+
+  complete(id: number, request: CompletionRequest): void {
+    this.#take(id, () => {
+      const prompts = request.prompts.map((prompt) => {
+        if (typeof prompt !== 'string') return this.#checkedIds(prompt)
+        return request.suffix === null ? this.#prompts.text(prompt) : this.#prompts.gap(prompt, request.suffix)
+      })
+      const echo = request.echo
+        ? prompts.map((ids, at) => {
+            const given = request.prompts[at]
+            return typeof given === 'string' ? given : this.#prompts.decode(ids)
+          })
+        : []
+      this.#start(id, request, prompts, 0, echo, 'prompt')
+    })
+  }
+
+  /** Ends a request; nothing more is reported of it. */
+  cancel(id: number): void {
+    const job = this.#jobs.get(id)
+    if (job === undefined) return
+    this.#jobs.delete(id)
+    for (const sequence of job.choices.keys()) {
+      this.#owners.delete(sequence)
+      this.#decoder.cancel(sequence)
+    }
+  }
+
+  /** Stops after the step that is being made and closes the decoder. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#loop
+    await this.#decoder.close()
+  }
+
+  /** Resolves when nothing is left to decode; rejects when the decoder broke. */
+  async idle(): Promise<void> {
+    await this.#loop
+  }
+
+  /** A request that does not fit the model is the client's error; anything else is ours and ends the worker. */
+  #take(id: number, start: () => void): void {
+    try {
+      start()
+    } catch (error) {
+      this.cancel(id)
+      if (!(error instanceof ApiError)) throw error
+      const { code, detail, param } = error
+      this.#report([{ id, events: [], refusal: { code, detail, param } }])
+    }
+  }
+
+  #start(
+    id: number,
+    request: GenerationRequest,
+    prompts: readonly Uint32Array[],
+    droppedMessages: number,
+    echo: readonly string[],
+    field: string,
+  ): void {
+    this.#checkBias(request.sampling.logitBias)
+    for (const ids of prompts) this.#checkRoom(ids, field)
+    const job: Job = { id, choices: new Map() }
+    this.#jobs.set(id, job)
+    let choice = 0
+    for (const ids of prompts) {
+      for (let answer = 0; answer < request.choices; answer++) {
+        const sequence = this.#decoder.add(this.#decodeRequest(ids, request, answer))
+        job.choices.set(sequence, choice++)
+        this.#owners.set(sequence, job)
+      }
+    }
+    const promptTokens = prompts.reduce((sum, ids) => sum + ids.length, 0)
+    this.#report([{ id, events: [{ type: 'start', promptTokens, droppedMessages, echo }], refusal: null }])
+    this.#loop ??= this.#run()
+  }
+
+  #decodeRequest(promptIds: Uint32Array, request: GenerationRequest, answer: number): DecodeRequest {
+    const room = this.#prompts.contextLength - promptIds.length
+    return {
+      promptIds,
+      maxTokens: Math.min(request.maxTokens ?? room, room),
+      sampling: resolveSampling(request.sampling, this.#prompts.defaults, answer),
+      stop: request.stop,
+      stopIds: this.#prompts.stopIds,
+      topLogprobs: request.topLogprobs,
+    }
+  }
+
+  #checkedIds(ids: readonly number[]): Uint32Array {
+    const wrong = ids.find((id) => id >= this.#prompts.vocabSize)
+    if (wrong !== undefined)
+      throw new ApiError(
+        'invalid_value',
+        `Invalid 'prompt': token ${wrong} is not below ${this.#prompts.vocabSize}.`,
+        'prompt',
+      )
+    return Uint32Array.from(ids)
+  }
+
+  #checkBias(bias: ReadonlyMap<number, number>): void {
+    for (const id of bias.keys()) {
+      if (id < this.#prompts.vocabSize) continue
+      const text = `Invalid 'logit_bias': token ${id} is not below ${this.#prompts.vocabSize}.`
+      throw new ApiError('invalid_value', text, 'logit_bias')
+    }
+  }
+
+  #checkRoom(ids: Uint32Array, field: string): void {
+    const { contextLength } = this.#prompts
+    if (ids.length === 0) throw new ApiError('invalid_value', `Invalid '${field}': it holds no tokens.`, field)
+    if (ids.length < contextLength) return
+    throw new ApiError(
+      'context_length_exceeded',
+      `This model's window is ${contextLength} tokens and '${field}' holds ${ids.length}. Shorten it to leave room for an answer.`,
+      field,
+    )
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed && this.#decoder.pending > 0) {
+      const events = await this.#decoder.step()
+      const reports = this.#reports(events)
+      if (reports.length > 0) this.#report(reports)
+      // A session's run blocks the thread: without a turn of the event loop no cancellation would ever be read.
+      await nextTurn()
+    }
+    this.#loop = null
+  }
+
+  #reports(events: readonly DecodeEvent[]): Report[] {
+    const reports = new Map<number, Report>()
+    for (const event of events) {
+      const job = this.#owners.get(event.sequence)
+      if (job === undefined) continue
+      const choice = job.choices.get(event.sequence)
+      if (choice === undefined) continue
+      const report = reports.get(job.id) ?? { id: job.id, events: [], refusal: null }
+      reports.set(job.id, report)
+      report.events.push(engineEvent(event, choice))
+      if (event.type === 'end') this.#leave(job, event.sequence)
+    }
+    return [...reports.values()]
+  }
+
+  #leave(job: Job, sequence: number): void {
+    this.#owners.delete(sequence)
+    job.choices.delete(sequence)
+    if (job.choices.size === 0) this.#jobs.delete(job.id)
+  }
+}
+
+function engineEvent(event: DecodeEvent, choice: number): EngineEvent {
+  if (event.type === 'token') return { type: 'token', choice, text: event.text, logprob: event.logprob, top: event.top }
+  // Sequences are only cancelled together with their owner, whose events are no longer reported.
+  const finishReason = event.finishReason === 'cancelled' ? 'length' : event.finishReason
+  return { type: 'end', choice, text: event.text, finishReason, completionTokens: event.completionTokens }
+}
+
+/** Fills what the wish leaves open; each answer to one prompt has its own seed. */
+export function resolveSampling(wish: SamplingWish, defaults: Prompts['defaults'], answer: number): Sampling {
+  // A nucleus of nothing still keeps the likeliest token.
+  const onlyBest = wish.topP === 0
+  return {
+    temperature: wish.temperature ?? defaults.temperature,
+    topK: onlyBest ? 1 : (wish.topK ?? defaults.topK),
+    topP: onlyBest ? 1 : (wish.topP ?? defaults.topP),
+    minP: wish.minP ?? defaults.minP,
+    repetitionPenalty: wish.repetitionPenalty ?? defaults.repetitionPenalty,
+    presencePenalty: wish.presencePenalty ?? defaults.presencePenalty,
+    frequencyPenalty: wish.frequencyPenalty ?? defaults.frequencyPenalty,
+    logitBias: wish.logitBias,
+    seed: (wish.seed + answer) % 2 ** 32,
+  }
+}

@@ -1,0 +1,158 @@
+import helmet from '@fastify/helmet'
+import swagger from '@fastify/swagger'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
+import type { ZodType } from 'zod'
+import { hostAllowed, originAllowed } from '#guard/origin'
+import type { Engine } from '#serve/engine'
+import { ApiError } from '#wire/errors'
+import { limits } from '#wire/limits'
+import { validationError } from '#wire/validation'
+import type { StreamTimes } from './http/event-stream.ts'
+import { answerBrokenRequest, errorHandler, newRequestId, sendError } from './http/failures.ts'
+import { parseJsonBody } from './http/json-body.ts'
+import { servePage } from './http/page.ts'
+import { generationRoutes, readingRoutes } from './http/routes.ts'
+
+export interface ServerOptions {
+  engine: Engine
+  /** The built page; null serves the API alone. */
+  pageFolder?: string | null
+  /** Host names that are answered beside the loopback ones. */
+  allowedHosts?: readonly string[]
+  /** True once new requests are to be refused. */
+  closing?: () => boolean
+  /** When an idle stream is pinged and a stuck one cut. */
+  streamTimes?: StreamTimes
+  /** How long a client may take to send a request, ms. */
+  requestTimeoutMs?: number
+  headersTimeoutMs?: number
+  /** Receives a line for each unforeseen error. Never holds what users wrote. */
+  log?: (line: string) => void
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Requests whose replies are not complete. */
+    inFlight(): number
+  }
+}
+
+const contentSecurityPolicy = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'manifest-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+  'require-trusted-types-for': ["'script'"],
+}
+
+/** The HTTP server over an engine: API, page, health. It does not listen yet. */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const { engine, log = console.error, closing = () => false, allowedHosts = [] } = options
+  const app = fastify({
+    genReqId: newRequestId,
+    requestIdHeader: false,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: options.requestTimeoutMs ?? limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 3 * limits.modelIdLength },
+    http: {
+      headersTimeout: options.headersTimeoutMs ?? limits.headersTimeoutMs,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: limits.headerBytes,
+    },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id)
+      void errorHandler(log)(error, request, reply)
+    },
+  })
+  app.server.maxConnections = limits.connections
+  app.setErrorHandler(errorHandler(log))
+  readJsonStrictly(app)
+  countRequests(app)
+  app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: false,
+  })
+  app.register(swagger, { openapi: openapi(), transform: jsonSchemaTransform })
+  app.after(() => {
+    app.addHook('onRequest', async (request) => admit(request, allowedHosts, closing))
+    const routes = { engine, closing, log, times: options.streamTimes ?? defaultTimes }
+    readingRoutes(app, routes)
+    generationRoutes(app, routes)
+    servePage(app, options.pageFolder ?? null)
+    app.setNotFoundHandler((request, reply) => nothingHere(app, request, reply))
+  })
+  return app
+}
+
+const defaultTimes: StreamTimes = { pingMs: limits.streamPingMs, stallMs: limits.streamStallMs }
+
+const openapi = () => ({
+  openapi: '3.1.0',
+  info: { title: 'Dotline', version: '1', description: 'OpenAI’s wire format, served by a model that you own.' },
+})
+
+/** JSON alone, parsed with limits; schemas come from zod and their failures leave in the catalogue's form. */
+function readJsonStrictly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
+    parseJsonBody(body),
+  )
+  app.setValidatorCompiler(({ schema }) => (data: unknown) => {
+    const result = (schema as ZodType).safeParse(data)
+    return result.success ? { value: result.data } : { error: validationError(result.error.issues, data) }
+  })
+  app.setSerializerCompiler(serializerCompiler)
+}
+
+function countRequests(app: FastifyInstance): void {
+  let inFlight = 0
+  app.decorate('inFlight', () => inFlight)
+  app.addHook('onRequest', async (request, reply) => {
+    inFlight++
+    reply.raw.once('close', () => inFlight--)
+    reply.header('x-request-id', request.id)
+    reply.header('openai-version', '2020-10-01')
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('openai-processing-ms', Math.round(reply.elapsedTime))
+  })
+}
+
+/** Refuses what another site's page could send, and everything once the server is closing. */
+function admit(request: FastifyRequest, allowedHosts: readonly string[], closing: () => boolean): void {
+  const { host, origin } = request.headers
+  const hosts = request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host')
+  if (hosts.length !== 1 || !hostAllowed(host, allowedHosts))
+    throw new ApiError('host_not_allowed', `'${(host ?? '').slice(0, 80)}'`)
+  const site = request.headers['sec-fetch-site']
+  const secFetchSite = Array.isArray(site) ? site.join() : site
+  const reading = request.method === 'GET' || request.method === 'HEAD'
+  if (!reading && !originAllowed({ host, origin, secFetchSite }))
+    throw new ApiError('origin_not_allowed', `'${(origin ?? 'another site').slice(0, 80)}'`)
+  if (closing() && request.url !== '/health') throw new ApiError('shutting_down', '', null, 1)
+}
+
+/** 405 where another method would do, else 404. */
+function nothingHere(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const url = request.url.split('?')[0]
+  const other = request.method === 'POST' ? 'GET' : 'POST'
+  const shown = url.length > 80 ? `${url.slice(0, 80)}…` : url
+  if (app.hasRoute({ method: other, url })) {
+    reply.header('allow', other)
+    const text = `${shown} answers to ${other}, not to ${request.method}.`
+    return sendError(reply, new ApiError('method_not_allowed', text))
+  }
+  const text = `There is nothing at ${request.method} ${shown}. GET /openapi.json lists what there is.`
+  return sendError(reply, new ApiError('not_found', text))
+}

@@ -1,0 +1,141 @@
+import { hostname, networkInterfaces } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import { isLoopback } from '#guard/origin'
+import type { Engine } from '#serve/engine'
+import { LocalEngine } from '#serve/local-engine'
+import { createServer } from '#serve/server'
+import { limits } from '#wire/limits'
+
+export interface StartOptions {
+  host: string
+  /** 0 takes any free port. */
+  port: number
+  modelFolder: string
+  /** The built page; null serves the API alone. */
+  pageFolder: string | null
+  /** Name that clients use for the model; its folder's name by default. */
+  modelId?: string
+  /** Sequences decoded together. */
+  slots?: number
+  threads?: number
+  /** Listens beyond this machine although nobody has to log in. */
+  allowPublic?: boolean
+  /** More host names to answer to. */
+  allowedHosts?: readonly string[]
+  /** Called once the model answers, or could not be loaded: `problem` says why. */
+  onReady?: (state: { problem: string | null }) => void
+  log?: (line: string) => void
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:8787`, without a slash at the end. */
+  url: string
+  model: string
+  /** Takes no more requests, lets those in flight finish for up to `drainMs`, then stops. */
+  close(drainMs?: number): Promise<void>
+}
+
+/** The server could not start; the message says what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+  readonly code: 'public_bind' | 'port_in_use' | 'port_denied' | 'host_unknown' | 'no_model'
+
+  constructor(code: StartError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/**
+ * Listens at once and loads the model meanwhile: `/health` and the page answer, requests for answers wait.
+ * @throws StartError
+ */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const log = options.log ?? console.error
+  if (!isLoopback(options.host) && options.allowPublic !== true)
+    throw new StartError(
+      'public_bind',
+      `Refusing to listen on ${options.host}: anyone who reaches that address could use the model, since there are no accounts yet. ` +
+        'Use 127.0.0.1 (and a tunnel or a proxy with a login), or allow a public address explicitly.',
+    )
+  const engine = openEngine(options, log)
+  let closing = false
+  const app = createServer({
+    engine,
+    pageFolder: options.pageFolder,
+    allowedHosts: [...(options.allowedHosts ?? []), ...ownNames(options.host)].map((name) => name.toLowerCase()),
+    closing: () => closing,
+    log,
+  })
+  try {
+    await app.listen({ host: options.host, port: options.port })
+  } catch (error) {
+    await Promise.all([engine.close(), app.close()])
+    throw listenError(error, options)
+  }
+  const keepAlive = (reason: unknown) =>
+    log(`Unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}`)
+  process.on('unhandledRejection', keepAlive)
+  void engine.ready().then(() => options.onReady?.({ problem: engine.status().problem }))
+  let closed: Promise<void> | null = null
+  const close = async (drainMs: number) => {
+    closing = true
+    await drain(app, engine, drainMs)
+    process.off('unhandledRejection', keepAlive)
+  }
+  return {
+    url: urlOf(app, options.host),
+    model: engine.models()[0].id,
+    close: (drainMs = limits.drainMs) => (closed ??= close(drainMs)),
+  }
+}
+
+function openEngine(options: StartOptions, log: (line: string) => void): LocalEngine {
+  const { modelFolder, modelId, slots, threads } = options
+  try {
+    return new LocalEngine({ folder: modelFolder, id: modelId, slots, threads, log })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new StartError(
+      'no_model',
+      `There is no model in ${modelFolder}: it holds no config.json. Train one with 'dotline train', or name another folder.`,
+    )
+  }
+}
+
+/** Names under which this machine is reached when it listens on all its addresses. */
+function ownNames(host: string): string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [host]
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  return [hostname(), ...addresses.map((entry) => entry.address.split('%')[0])]
+}
+
+function listenError(error: unknown, { host, port }: StartOptions): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE')
+    return new StartError('port_in_use', `Port ${port} is taken by another program. Stop it, or choose another port.`)
+  if (code === 'EACCES')
+    return new StartError('port_denied', `This user may not listen on port ${port}. Choose one from 1024 to 65535.`)
+  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL')
+    return new StartError('host_unknown', `This machine has no address ${host}. Use 127.0.0.1 or localhost.`)
+  return error
+}
+
+function urlOf(app: FastifyInstance, host: string): string {
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const reachable = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}
+
+/** Waits for replies in flight; what is left after `drainMs` ends with a typed error instead of a torn stream. */
+async function drain(app: FastifyInstance, engine: Engine, drainMs: number): Promise<void> {
+  const until = performance.now() + drainMs
+  while (app.inFlight() > 0 && performance.now() < until) await wait(20)
+  await engine.close()
+  const graceUntil = performance.now() + 500
+  while (app.inFlight() > 0 && performance.now() < graceUntil) await wait(10)
+  app.server.closeAllConnections()
+  await app.close()
+}

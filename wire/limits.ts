@@ -1,0 +1,51 @@
+/** Every numeric limit of the HTTP interface, in one table. Bytes, milliseconds and counts as the names say. */
+export const limits = {
+  /** A request's JSON text. */
+  bodyBytes: 1 << 20,
+  /** Nested arrays and objects in a request. */
+  jsonDepth: 32,
+  headerBytes: 16 << 10,
+
+  messages: 2048,
+  contentParts: 256,
+  nameLength: 64,
+  modelIdLength: 256,
+  /** Free identifiers that clients send along: user, safety_identifier, prompt_cache_key. */
+  identifierLength: 512,
+
+  /** Alternatives of one request; for completions, prompts times `n`. */
+  choices: 128,
+  prompts: 128,
+  promptTokens: 1 << 18,
+  maxTokens: 1 << 18,
+  /** What `POST /v1/completions` generates when the request names no maximum. */
+  completionTokensDefault: 16,
+  stopStrings: 4,
+  stopLength: 256,
+  topLogprobs: 20,
+  completionLogprobs: 5,
+  logitBiasEntries: 1024,
+  logitBias: 100,
+  temperature: 2,
+  topK: 1 << 20,
+  penalty: 2,
+  repetitionPenaltyMin: 0.1,
+  repetitionPenaltyMax: 10,
+
+  /** Sequences that wait for a slot before new requests are refused. */
+  queue: 256,
+  /** Reported bytes of one stream that the peer has not taken; the stream waits, and a backlog of the same size behind it ends it. */
+  streamBufferBytes: 64 << 10,
+  /** A stream whose peer takes nothing for this long is cut. */
+  streamStallMs: 30_000,
+  /** A comment is sent on a stream that was silent this long. */
+  streamPingMs: 10_000,
+
+  connections: 2048,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  keepAliveMs: 65_000,
+  /** Requests in flight may finish for this long when the server closes. */
+  drainMs: 10_000,
+  retryAfterMaxSeconds: 60,
+} as const
