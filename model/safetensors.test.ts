@@ -30,6 +30,7 @@ function fileOf(json: object | string, dataBytes: number, headerBytes?: bigint):
 const entry = (shape: unknown, data_offsets: unknown, dtype: unknown = 'F32') => ({ dtype, shape, data_offsets })
 
 describe('a header that lies is refused', () => {
+  const zero = JSON.stringify(entry([0], [0, 0]))
   const cases: [string, Uint8Array, RegExp][] = [
     ['empty file', new Uint8Array(0), /shorter than the 8 bytes/],
     ['header longer than the format allows', fileOf('{}', 0, 100_000_001n), /more than the format's limit/],
@@ -38,10 +39,11 @@ describe('a header that lies is refused', () => {
     ['header of another format', fileOf('GGUF', 0), /does not start with '{'/],
     ['header that is cut', fileOf('{"a":', 0), /expected a value/],
     ['text after the header', fileOf('{} {}', 0), /unexpected text/],
+    ['duplicate key within a tensor', fileOf('{"a":{"dtype":"F32","dtype":"F32"}}', 0), /duplicate key "dtype"/],
     ['broken UTF-8', fileOf('{"\ufffd":1}', 0).map((byte) => (byte === 0xbf ? 0xff : byte)), /broken UTF-8/],
     ['nesting', fileOf(`{"a":${'['.repeat(100_000)}`, 0), /nesting deeper than 4/],
-    ['duplicate key', fileOf('{"a":1,"a":2}', 0), /duplicate key "a"/],
-    ['duplicate key spelt otherwise', fileOf('{"a":1,"\\u0061":2}', 0), /duplicate key "a"/],
+    ['duplicate key', fileOf(`{"a":${zero},"a":${zero}}`, 0), /duplicate key "a"/],
+    ['duplicate key spelt otherwise', fileOf(`{"a":${zero},"\\u0061":${zero}}`, 0), /duplicate key "a"/],
     ['metadata of another kind', fileOf({ __metadata__: { a: 1 } }, 0), /not a string/],
     ['unknown dtype', fileOf({ a: entry([1], [0, 4], 'F31') }, 4), /unknown dtype "F31"/],
     ['dtype named like an object internal', fileOf({ a: entry([1], [0, 4], 'constructor') }, 4), /unknown dtype/],

@@ -1,6 +1,6 @@
 /** The safetensors header: https://github.com/huggingface/safetensors#format, every rule of it checked before a tensor is read. */
 import { WeightFileError } from './error.ts'
-import { isJsonObject, JsonError, type JsonLimits, type JsonObject, parseJson } from './json.ts'
+import { isJsonObject, type Json, JsonError, type JsonLimits, visitJsonMembers } from './json.ts'
 
 export interface TensorInfo {
   /** The name the format gives it, such as F32, F16, BF16 or I64. */
@@ -20,11 +20,11 @@ export interface SafetensorsHeader {
 /** The reference implementation's own limit. */
 export const longestHeader = 100_000_000
 
-/** The largest published shard holds some 10,000 tensors; the limits keep what a header can make us hold near 64 MB. */
-const limits: JsonLimits = { depth: 4, items: 32, keys: 200_000, text: 32_000_000, wholeNumbers: true }
+/** Published shards hold up to some 10,000 tensors; the limits keep what a header can make us hold near 64 MB. */
+const limits: JsonLimits = { depth: 4, items: 32, keys: 100_000, text: 32_000_000, wholeNumbers: true }
 
 /** Bits per element; the format allows elements smaller than a byte as long as a tensor fills whole bytes. */
-const dtypeBits: ReadonlyMap<string, number> = new Map(
+const dtypes: ReadonlyMap<string, { name: string; bits: number }> = new Map(
   Object.entries({
     F4: 4,
     F6_E2M3: 6,
@@ -48,7 +48,7 @@ const dtypeBits: ReadonlyMap<string, number> = new Map(
     F64: 64,
     I64: 64,
     U64: 64,
-  }),
+  }).map(([name, bits]) => [name, { name, bits }]),
 )
 
 /** Length of the JSON header, from the file's first eight bytes; checked against the file before anyone allocates it. */
@@ -70,32 +70,24 @@ export function headerLength(prefix: Uint8Array, fileBytes: number, file: string
 /** The header that `json` spells, for a file of `fileBytes`; throws WeightFileError where the two disagree. */
 export function parseHeader(json: Uint8Array, fileBytes: number, file: string): SafetensorsHeader {
   if (json[0] !== 0x7b) throw new WeightFileError(file, null, "header does not start with '{'")
-  const root = parseObject(json, file)
   const dataStart = 8 + json.length
   const found: [string, TensorInfo][] = []
   let metadata: ReadonlyMap<string, string> = new Map()
-  for (const name in root) {
-    if (name === '__metadata__') metadata = parseMetadata(root, file)
-    else found.push([name, parseTensor(root, name, dataStart, file)])
+  try {
+    visitJsonMembers(json, limits, (name, value) => {
+      if (name === '__metadata__') metadata = parseMetadata(value, file)
+      else found.push([name, parseTensor(value, name, dataStart, file)])
+    })
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error
+    throw new WeightFileError(file, null, `header: ${error.message}`)
   }
   found.sort((a, b) => a[1].offset - b[1].offset || a[1].byteLength - b[1].byteLength)
   checkCoverage(found, dataStart, fileBytes, file)
   return { metadata, tensors: new Map(found) }
 }
 
-function parseObject(json: Uint8Array, file: string): JsonObject {
-  try {
-    const root = parseJson(json, limits)
-    if (isJsonObject(root)) return root
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error
-    throw new WeightFileError(file, null, `header: ${error.message}`)
-  }
-  throw new WeightFileError(file, null, 'header is not an object')
-}
-
-function parseMetadata(root: JsonObject, file: string): ReadonlyMap<string, string> {
-  const value = root.__metadata__
+function parseMetadata(value: Json, file: string): ReadonlyMap<string, string> {
   if (!isJsonObject(value)) throw new WeightFileError(file, null, '__metadata__ is not an object')
   const metadata = new Map<string, string>()
   for (const key in value) {
@@ -107,28 +99,28 @@ function parseMetadata(root: JsonObject, file: string): ReadonlyMap<string, stri
   return metadata
 }
 
-function parseTensor(root: JsonObject, name: string, dataStart: number, file: string): TensorInfo {
+function parseTensor(entry: Json, name: string, dataStart: number, file: string): TensorInfo {
   const fail = (reason: string): never => {
     throw new WeightFileError(file, name, reason)
   }
-  const entry = root[name]
   if (!isJsonObject(entry)) return fail('entry is not an object')
   for (const key in entry)
     if (key !== 'dtype' && key !== 'shape' && key !== 'data_offsets')
       fail(`unknown key ${JSON.stringify(key.slice(0, 200))}`)
   const { dtype, shape, data_offsets: offsets } = entry
   if (typeof dtype !== 'string') return fail('dtype is not a string')
-  const bits = dtypeBits.get(dtype) ?? fail(`unknown dtype ${JSON.stringify(dtype.slice(0, 40))}`)
+  const known = dtypes.get(dtype) ?? fail(`unknown dtype ${JSON.stringify(dtype.slice(0, 40))}`)
   if (!isWholeList(shape)) return fail('shape is not a list of whole numbers below 2^53')
   if (!isWholeList(offsets) || offsets.length !== 2)
     return fail('data_offsets is not a pair of whole numbers below 2^53')
   const [begin, end] = offsets
-  const size = shape.reduce((product, length) => product * length, bits)
+  const size = shape.reduce((product, length) => product * length, known.bits)
   if (!Number.isSafeInteger(size)) fail('more elements than 2^53 bits can hold')
   if (size % 8 !== 0) fail(`${size} bits do not fill whole bytes`)
   if (begin > end || end - begin !== size / 8)
     fail(`data_offsets ${begin} to ${end} disagree with ${dtype} [${shape.join(', ')}], which takes ${size / 8} bytes`)
-  return { dtype, shape, offset: dataStart + begin, byteLength: end - begin }
+  // The list as parsed has room to grow, and each dtype was a string of its own: with 100,000 tensors that counts.
+  return { dtype: known.name, shape: shape.slice(), offset: dataStart + begin, byteLength: end - begin }
 }
 
 function isWholeList(value: unknown): value is number[] {

@@ -38,6 +38,24 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): Json {
   return value
 }
 
+/**
+ * Hands the members of the object that UTF-8 `bytes` spell to `visit` one by one, so that a caller who rejects or condenses
+ * them never holds them all. Members before a syntax error have been visited when it is thrown.
+ */
+export function visitJsonMembers(
+  bytes: Uint8Array,
+  limits: JsonLimits,
+  visit: (key: string, value: Json) => void,
+): void {
+  const seen = new Set<string>()
+  const reader = new Reader(bytes, limits)
+  reader.members(1, seen, (key, value) => {
+    seen.add(key)
+    visit(key, value)
+  })
+  reader.end()
+}
+
 export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -101,24 +119,31 @@ class Reader {
 
   private object(depth: number): JsonObject {
     const result: JsonObject = Object.create(null)
-    this.at++
+    const seen = { has: (key: string) => key in result }
+    this.members(depth, seen, (key, value) => {
+      result[key] = value
+    })
+    return result
+  }
+
+  members(depth: number, seen: { has(key: string): boolean }, visit: (key: string, value: Json) => void): void {
+    this.expect(openBrace)
     if (this.next() === closeBrace) {
       this.at++
-      return result
+      return
     }
     for (let count = 1; ; count++) {
       if (count > this.limits.keys) throw new JsonError(`more than ${this.limits.keys} keys`, this.at)
       if (this.next() !== quote) throw new JsonError('expected a key', this.at)
       const start = this.at
       const key = this.string()
-      if (key in result) throw new JsonError(`duplicate key ${JSON.stringify(key.slice(0, 200))}`, start)
+      if (seen.has(key)) throw new JsonError(`duplicate key ${JSON.stringify(key.slice(0, 200))}`, start)
       this.expect(colon)
-      result[key] = this.value(depth + 1)
+      visit(key, this.value(depth + 1))
       if (this.next() !== comma) break
       this.at++
     }
     this.expect(closeBrace)
-    return result
   }
 
   private array(depth: number): Json[] {
