@@ -1,0 +1,53 @@
+import { createRequire } from 'node:module'
+import { gzipSync } from 'node:zlib'
+import react from '@vitejs/plugin-react'
+import { defineConfig, type Plugin } from 'vite'
+
+/** The most JavaScript that the page may load, compressed, in KB. */
+const scriptBudget = 250
+
+const browserWriterOfEntities = 'decode-named-character-reference'
+
+export default defineConfig({
+  root: 'web',
+  base: './',
+  publicDir: false,
+  plugins: [react(), paintAfterScript(), weigh()],
+  resolve: {
+    alias: {
+      // Its browser variant decodes entities with innerHTML, which the page's Trusted Types policy forbids.
+      [browserWriterOfEntities]: createRequire(import.meta.url).resolve(browserWriterOfEntities),
+    },
+  },
+  build: {
+    outDir: '../dist/page',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+})
+
+/** The first paint waits for the script, which sets the theme: a dark page never flashes white. */
+function paintAfterScript(): Plugin {
+  return {
+    name: 'paint-after-script',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html) => html.replace('<script type="module"', '<script type="module" blocking="render"'),
+    },
+  }
+}
+
+/** Prints the compressed size of the page's JavaScript and stops a build that is over the budget. */
+function weigh(): Plugin {
+  return {
+    name: 'weigh',
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((part) => part.type === 'chunk')
+      const kilobytes = chunks.reduce((sum, chunk) => sum + gzipSync(chunk.code).length, 0) / 1000
+      console.log(`figure page_javascript_gzip = ${kilobytes.toFixed(1)} KB (goal <= ${scriptBudget})`)
+      if (kilobytes > scriptBudget) this.error(`The page's JavaScript is over ${scriptBudget} KB: load parts on demand.`)
+    },
+  }
+}

@@ -1,0 +1,15 @@
+import { chinese } from './chinese.ts'
+import { english } from './english.ts'
+
+export type Words = typeof english
+
+export type Language = 'en' | 'zh'
+
+export const languages: Record<Language, Words> = { en: english, zh: chinese }
+
+/** The language that was chosen earlier, else the first of the browser's that the page speaks, else English. */
+export function pickLanguage(kept: string | null, preferred: readonly string[]): Language {
+  if (kept === 'en' || kept === 'zh') return kept
+  const known = preferred.map((tag) => tag.toLowerCase().split('-')[0]).find((tag) => tag === 'en' || tag === 'zh')
+  return known === 'zh' ? 'zh' : 'en'
+}

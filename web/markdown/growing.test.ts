@@ -1,0 +1,67 @@
+import type { RootContent } from 'mdast'
+import { expect, test } from 'vitest'
+import { GrowingMarkdown } from './growing.ts'
+import { parseMarkdown } from './parse.ts'
+import { plain } from './plain.ts'
+
+const samples = [
+  'Hello **bold** and *thin* words.\n\n- one\n- two `code`\n\n1. first\n2. second\n\nThe end.',
+  'A table:\n\n| Region | Target |\n| --- | ---: |\n| East | 1,240 |\n| South | 980 |\n\nBoth come to 2,220.',
+  'Code:\n\n```python\ndef f(x):\n    return `x`  # | a | b |\n```\n\nand after it.\n\n> a quote\n> goes on\n\n## Title\n\nlast',
+  'First line\n- then a list\n- [x] done\n\nSee [the page](https://example.com/a_(b)) now, ~~not~~ later.\n\n---\n\n**你好**，世界。',
+  '    indented\n\n* a\n\n  still a\n\n  - b\n\ntail with <b>html</b> and 3 * 4 = 12',
+]
+
+const kinds = (blocks: RootContent[]) => blocks.map((block) => block.type)
+
+test.each(samples)('no block changes its kind or disappears while this is written: %j', (text) => {
+  const growing = new GrowingMarkdown()
+  let before: string[] = []
+  for (let end = 1; end <= text.length; end++) {
+    const now = kinds(growing.grow(text.slice(0, end)))
+    expect(now.slice(0, before.length), JSON.stringify(text.slice(0, end))).toEqual(before)
+    before = now
+  }
+})
+
+test.each(samples)('what was grown piece by piece is what the whole text gives: %j', (text) => {
+  const growing = new GrowingMarkdown()
+  for (let end = 1; end < text.length; end++) growing.grow(text.slice(0, end))
+  const blocks = growing.grow(`${text}\n`)
+  const whole = parseMarkdown(text).children
+  expect(kinds(blocks)).toEqual(kinds(whole))
+  expect(blocks.map((block) => plain(block))).toEqual(whole.map((block) => plain(block)))
+})
+
+test('marks of emphasis and links are not seen before they are whole', () => {
+  const shown = (text: string) => new GrowingMarkdown().grow(text).map((block) => plain(block))
+  expect(shown('a **bo')).toEqual(['a bo'])
+  expect(shown('a **')).toEqual(['a'])
+  expect(shown('a `co')).toEqual(['a co'])
+  expect(shown('see [the page](https://exa')).toEqual(['see the page'])
+  expect(shown('| a | b |\n| -')).toEqual([])
+})
+
+test('settled blocks keep their identity', () => {
+  const growing = new GrowingMarkdown()
+  const first = growing.grow('one\n\ntwo\n\nthr')
+  const second = growing.grow('one\n\ntwo\n\nthree')
+  expect(second[0]).toBe(first[0])
+  expect(second[1]).toBe(first[1])
+})
+
+test('a long answer costs time in proportion to its length', () => {
+  const time = (paragraphs: number) => {
+    const growing = new GrowingMarkdown()
+    const start = performance.now()
+    let text = ''
+    for (let n = 0; n < paragraphs; n++) {
+      text += 'Some words of **one** paragraph.\n\n'
+      growing.grow(text)
+    }
+    return performance.now() - start
+  }
+  time(200)
+  const [short, long] = [time(400), time(1600)]
+  expect(long / short).toBeLessThan(12)
+})

@@ -1,0 +1,23 @@
+import { tokensPerSecond } from '../conversation/speed.ts'
+import type { Details, Message } from '../conversation/tree.ts'
+import { rate, seconds } from '../language/numbers.ts'
+import type { Words } from '../language/words.ts'
+
+/** `118 tokens · 0.14 s · 840 tokens/s`: what is known of it. */
+export function summaryOf(details: Details, words: Words): string {
+  const speed = tokensPerSecond(details)
+  return [
+    details.completionTokens === null ? '' : words.tokens(details.completionTokens),
+    words.seconds(seconds(details.totalMs)),
+    speed === null ? '' : words.perSecond(rate(speed, words.locale)),
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+/** How an answer ended, in words. */
+export function endOf(details: Details, state: Message['state'], words: Words): string {
+  if (state !== 'done') return words.finish[state]
+  const reasons: Record<string, string> = words.finish
+  return reasons[details.finishReason] ?? details.finishReason
+}
