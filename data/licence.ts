@@ -50,43 +50,68 @@ export interface LicenceRule {
 
 /** Why a licence may not be trained on, or undefined where it may. Understands AND, OR, WITH and brackets. */
 export function licenceObjection(expression: string, rule: LicenceRule = {}): string | undefined {
-  const tokens = expression.match(/\(|\)|[^\s()]+/g) ?? []
   const extra = new Set((rule.allow ?? []).map((name) => name.toLowerCase()))
-  let at = 0
-  const term = (): string | undefined => {
-    if (tokens[at] === '(') {
-      at++
-      const inner = either()
-      if (tokens[at++] !== ')') return `"${expression}" is not an SPDX expression: a bracket is open`
-      return inner
-    }
-    const name = tokens[at++]
-    if (name === undefined || name === ')') return `"${expression}" is not an SPDX expression`
-    if (tokens[at]?.toUpperCase() === 'WITH') at += 2
-    return objectionTo(name, extra)
+  if (extra.has(expression.toLowerCase())) return undefined
+  const reader = new ExpressionReader(expression, (name) => objectionTo(name, extra))
+  return reader.read()
+}
+
+/** Reads an SPDX expression by descent: OR needs one side without objection, AND both. */
+class ExpressionReader {
+  #expression: string
+  #tokens: string[]
+  #at = 0
+  #malformed = false
+  #judge: (name: string) => string | undefined
+
+  constructor(expression: string, judge: (name: string) => string | undefined) {
+    this.#expression = expression
+    this.#tokens = expression.match(/\(|\)|[^\s()]+/g) ?? []
+    this.#judge = judge
   }
-  const both = (): string | undefined => {
-    let objection = term()
-    while (tokens[at]?.toUpperCase() === 'AND') {
-      at++
-      const next = term()
+
+  read(): string | undefined {
+    const objection = this.#either()
+    if (this.#malformed || this.#at < this.#tokens.length)
+      return `"${this.#expression}" is neither a known licence nor an SPDX expression`
+    return objection
+  }
+
+  #take(word: string): boolean {
+    if (this.#tokens[this.#at]?.toUpperCase() !== word) return false
+    this.#at++
+    return true
+  }
+
+  #either(): string | undefined {
+    let objection = this.#both()
+    while (this.#take('OR')) if (this.#both() === undefined) objection = undefined
+    return objection
+  }
+
+  #both(): string | undefined {
+    let objection = this.#term()
+    while (this.#take('AND')) {
+      const next = this.#term()
       objection ??= next
     }
     return objection
   }
-  const either = (): string | undefined => {
-    let objection = both()
-    while (tokens[at]?.toUpperCase() === 'OR') {
-      at++
-      const next = both()
-      if (next === undefined) objection = undefined
+
+  #term(): string | undefined {
+    if (this.#take('(')) {
+      const inner = this.#either()
+      if (!this.#take(')')) this.#malformed = true
+      return inner
     }
-    return objection
+    const name = this.#tokens[this.#at++]
+    if (name === undefined || /^(AND|OR|WITH|\(|\))$/i.test(name)) {
+      this.#malformed = true
+      return undefined
+    }
+    if (this.#take('WITH') && this.#tokens[this.#at++] === undefined) this.#malformed = true
+    return this.#judge(name)
   }
-  if (extra.has(expression.toLowerCase())) return undefined
-  const objection = either()
-  if (at < tokens.length) return `unknown licence "${expression}"`
-  return objection
 }
 
 function objectionTo(name: string, extra: ReadonlySet<string>): string | undefined {

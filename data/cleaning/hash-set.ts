@@ -1,3 +1,5 @@
+import { mix } from '#data/shuffle'
+
 /** A set of whole numbers up to 2^53 - 2 in one typed array: 16 to 32 bytes an entry where a Set takes about 60. */
 export class HashSet {
   /** Value + 1, or 0 where a slot is free. */
@@ -15,7 +17,7 @@ export class HashSet {
   }
 
   #find(slots: Float64Array, value: number): number {
-    let slot = value % slots.length
+    let slot = mix(value >>> 0, Math.floor(value / 2 ** 32)) % slots.length
     while (slots[slot] !== 0 && slots[slot] !== value + 1) slot = (slot + 1) % slots.length
     return slot
   }
