@@ -146,6 +146,10 @@ export class LocalEngine implements Engine {
     const worker = new Worker(this.#module, { workerData: this.#settings })
     worker.on('message', (message: FromWorker) => this.#receive(message))
     worker.on('error', (error) => this.#crashed(error instanceof Error ? error : new Error(String(error))))
+    worker.on('exit', (code) => {
+      const unforeseen = worker === this.#worker && this.#model.state !== 'failed' && !this.#closing
+      if (unforeseen) this.#crashed(new Error(`the worker ended with code ${code}`))
+    })
     return worker
   }
 

@@ -168,11 +168,11 @@ export class Scheduler {
 
   async #run(): Promise<void> {
     while (!this.#closed && this.#decoder.pending > 0) {
-      const events = await this.#decoder.step()
-      const reports = this.#reports(events)
-      if (reports.length > 0) this.#report(reports)
-      // A session's run blocks the thread: without a turn of the event loop no cancellation would ever be read.
+      // A session's run blocks the thread: without a turn of the event loop no message would ever be read. Before the
+      // first step it lets requests that arrived together start together.
       await nextTurn()
+      const reports = this.#reports(await this.#decoder.step())
+      if (reports.length > 0) this.#report(reports)
     }
     this.#loop = null
   }
