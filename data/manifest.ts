@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Document, identityText } from '#data/document'
-import { flushToDisk, writeDurably } from '#data/durable'
+import { writeDurably } from '#data/durable'
 import { assertLicences, type LicenceRule } from '#data/licence'
 import { ReadError } from '#data/readers'
 import { TokenFile, TokenFileError } from '#data/token-file'
-import { documentsName, type ManifestDocument, readManifestDocuments } from './manifest/documents.ts'
+import {
+  DocumentListWriter,
+  documentsName,
+  type ManifestDocument,
+  readManifestDocuments,
+} from './manifest/documents.ts'
 
-export type { ManifestDocument } from './manifest/documents.ts'
+export { type ManifestDocument, readManifestDocuments } from './manifest/documents.ts'
 
 const count = z.number().int().nonnegative()
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
@@ -39,13 +44,20 @@ const fileSchema = z.object({
   sha256: hash,
 })
 
+const preparationSchema = z.object({
+  /** Hash of everything that the preparation depended on: options, inputs, tokenizer. */
+  fingerprint: hash,
+  seed: z.number(),
+  validationFraction: z.number(),
+  fillInMiddleRate: z.number(),
+})
+
 const manifestSchema = z.object({
   format: z.literal('dotline-manifest'),
   version: z.literal(1),
-  /** Hash of everything that the preparation depended on: options, inputs, tokenizer. */
-  fingerprint: hash,
+  /** One entry for each corpus: a model that was pre-trained and then tuned learned from two. */
+  preparations: z.array(preparationSchema).min(1),
   tokenizer: z.object({ vocabSize: count, sha256: hash }),
-  settings: z.object({ seed: z.number(), validationFraction: z.number(), fillInMiddleRate: z.number() }),
   sources: z.array(sourceSchema),
   files: z.array(fileSchema),
   totals: volume,
@@ -109,13 +121,34 @@ export function readManifest(folder: string): Manifest {
   return parsed.data
 }
 
-/** Copies a manifest and its list of documents beside weights, durably. */
-export function copyManifest(from: string, to: string): void {
-  const manifest = readManifest(from)
-  const { sha256: _, ...content } = manifest
-  copyFileSync(join(from, documentsName), join(to, documentsName))
-  flushToDisk(join(to, documentsName))
-  writeManifest(to, content)
+/**
+ * Writes the manifest of weights that learned from one corpus or several in turn: their sources, files and documents one
+ * after the other. Throws ManifestError where they were encoded by different tokenizers.
+ */
+export async function combineManifests(from: readonly string[], to: string): Promise<Manifest> {
+  const manifests = from.map(readManifest)
+  if (manifests.length === 0) throw new ManifestError('no manifest to combine: name at least one folder')
+  const { tokenizer } = manifests[0]
+  const other = manifests.findIndex((manifest) => manifest.tokenizer.sha256 !== tokenizer.sha256)
+  if (other >= 0) throw new ManifestError(`${from[other]} was prepared with another tokenizer than ${from[0]}`)
+  const list = new DocumentListWriter(to)
+  let before = 0
+  for (const [i, folder] of from.entries()) {
+    for await (const document of readManifestDocuments(folder))
+      list.add({ ...document, source: document.source + before })
+    before += manifests[i].sources.length
+  }
+  const sum = (unit: keyof Manifest['totals']) => manifests.reduce((total, { totals }) => total + totals[unit], 0)
+  return writeManifest(to, {
+    format: 'dotline-manifest',
+    version: 1,
+    preparations: manifests.flatMap(({ preparations }) => preparations),
+    tokenizer,
+    sources: manifests.flatMap(({ sources }) => sources),
+    files: manifests.flatMap(({ files }) => files),
+    totals: { documents: sum('documents'), bytes: sum('bytes'), tokens: sum('tokens') },
+    documents: list.finish(),
+  })
 }
 
 /** Throws LicenceError where the manifest holds a source that may not be trained on. */
@@ -139,8 +172,8 @@ export interface VerifyReport {
 }
 
 export interface VerifyInput {
-  /** The folder of the token files, where it is another one than the manifest's; null checks none. */
-  tokens?: string | null
+  /** The folders of the token files (default: the manifest's own); an empty list checks none. */
+  tokens?: readonly string[]
   /** The documents that the model is said to have learned from, cleaned as `cleanDocument` does. */
   documents?: AsyncIterable<Document>
 }
@@ -162,7 +195,7 @@ export async function verifyManifest(folder: string, input: VerifyInput = {}): P
   const documents = await checkDocuments(folder, manifest, problems, (document) => {
     if (input.documents) expected.set(document.sha256, (expected.get(document.sha256) ?? 0) + 1)
   })
-  if (input.tokens !== null) checkTokenFiles(input.tokens ?? folder, manifest, problems)
+  checkTokenFiles(input.tokens ?? [folder], manifest, problems)
   let unlisted = 0
   let missing = 0
   if (input.documents) {
@@ -224,20 +257,26 @@ async function checkDocuments(
   return read
 }
 
-function checkTokenFiles(folder: string, manifest: Manifest, problems: string[]): void {
-  for (const { name, sha256, tokens, documents } of manifest.files) {
-    let file: TokenFile | undefined
-    try {
-      file = new TokenFile(join(folder, name))
-      const { index } = file
-      if (index.sha256 !== sha256 || index.tokens !== tokens || index.documents !== documents)
-        problems.push(`${name}: the token file is not the one of the manifest`)
-      else if (!file.verify()) problems.push(`${name}: the tokens were changed: their hash does not match`)
-    } catch (error) {
-      if (!(error instanceof TokenFileError)) throw error
-      problems.push(`${name}: ${error.message}`)
-    } finally {
-      file?.close()
-    }
+/** Each file has to stand in one of the folders: several may hold a file of that name. */
+function checkTokenFiles(folders: readonly string[], { files }: Manifest, problems: string[]): void {
+  for (const file of files) {
+    const found = folders.map((folder) => tokenFileProblem(folder, file))
+    if (found.length > 0 && !found.includes(undefined)) problems.push(`${file.name}: ${found.join('; ')}`)
+  }
+}
+
+function tokenFileProblem(folder: string, expected: ManifestFile): string | undefined {
+  let file: TokenFile | undefined
+  try {
+    file = new TokenFile(join(folder, expected.name))
+    const { sha256, tokens, documents } = file.index
+    if (sha256 !== expected.sha256 || tokens !== expected.tokens || documents !== expected.documents)
+      return 'the token file is not the one of the manifest'
+    return file.verify() ? undefined : 'the tokens were changed: their hash does not match'
+  } catch (error) {
+    if (!(error instanceof TokenFileError)) throw error
+    return error.message
+  } finally {
+    file?.close()
   }
 }

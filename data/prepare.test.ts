@@ -10,18 +10,17 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ChatFormat, specialTokens } from '#model/chat'
 import type { Tokenizer } from '#model/tokenizer'
 import { trainTokenizer } from '#model/tokenizer-training'
-import { cleanDocument } from './cleaning.ts'
 import type { Document } from './document.ts'
 import { LicenceError } from './licence.ts'
 import { readManifestDocuments } from './manifest/documents.ts'
-import { readManifest, verifyManifest } from './manifest.ts'
+import { assertManifestLicences, combineManifests, readManifest, verifyManifest } from './manifest.ts'
 import { PackedBatches } from './packing.ts'
-import { batchSources, type CorpusSource, type PrepareOptions, prepareCorpus } from './prepare.ts'
+import { batchSources, type CorpusSource, corpusDocuments, type PrepareOptions, prepareCorpus } from './prepare.ts'
 import { seededRandom } from './shuffle.ts'
 import { TokenFile } from './token-file.ts'
 
@@ -99,8 +98,9 @@ test('documents become token files that hold their text, with a manifest that ho
   const held = manifest.sources[0].validation.documents
   expect(held).toBeGreaterThan(5)
   expect(held).toBeLessThan(40)
-  const sources = batchSources(out, 'train')
+  const sources = batchSources(out, 'train', 32)
   expect(sources.map(({ mode }) => mode)).toEqual(['stream', 'pack'])
+  expect(batchSources(out, 'train', 10 ** 6).map(({ mode }) => mode)).toEqual(['pack'])
   const batches = new PackedBatches({ sources, batch: 4, sequence: 32, seed: 1 })
   expect(batches.next().mask.reduce((sum, one) => sum + one)).toBeGreaterThan(32)
   batches.close()
@@ -202,21 +202,34 @@ test('fill-in-the-middle keeps the text of each span between its marks', async (
   expect((await verifyManifest(join(folder, 'out'))).ok).toBe(true)
 })
 
-async function* originals(change?: number): AsyncGenerator<Document> {
-  const random = seededRandom(1)
-  for (let i = 0; i < 200; i++) {
-    const one = line(random)
-    const raw = { text: i === change ? `${one}!` : one, source: 'test', licence: 'MIT', origin: `${i}` }
-    yield cleanDocument(raw) as Document
-  }
-}
-
 test('the manifest is held against the data itself', async () => {
   await prepare({ sources: [text()] })
   const out = join(folder, 'out')
-  expect(await verifyManifest(out, { documents: originals() })).toMatchObject({ ok: true, missing: 0, unlisted: 0 })
-  const report = await verifyManifest(out, { documents: originals(7) })
-  expect(report).toMatchObject({ ok: false, missing: 1, unlisted: 1 })
+  const held = () => verifyManifest(out, { documents: corpusDocuments([text()]) })
+  expect(await held()).toMatchObject({ ok: true, missing: 0, unlisted: 0 })
+  const path = join(folder, 'text.jsonl.gz')
+  writeFileSync(path, gzipSync(gunzipSync(readFileSync(path)).toString().replace('"}', '!"}')))
+  expect(await held()).toMatchObject({ ok: false, missing: 1, unlisted: 1 })
+})
+
+test('weights that learned from two corpora carry one manifest of both', async () => {
+  const [first, second, weights] = ['first', 'second', 'weights'].map((name) => join(folder, name))
+  await prepare({ sources: [text()], outDir: first })
+  await prepare({ sources: [chat()], outDir: second })
+  mkdirSync(weights)
+  const manifest = await combineManifests([first, second], weights)
+  expect(manifest.totals.documents).toBe(240)
+  expect(manifest.preparations).toHaveLength(2)
+  expect(await verifyManifest(weights, { tokens: [first, second] })).toMatchObject({ ok: true, documents: 240 })
+  expect(await verifyManifest(weights, { tokens: [] })).toMatchObject({ ok: true })
+  expect((await verifyManifest(weights)).problems).toHaveLength(4)
+  expect(() => assertManifestLicences(manifest)).not.toThrow()
+  manifest.sources[1].licence = 'CC-BY-NC-4.0'
+  expect(() => assertManifestLicences(manifest)).toThrow(/talks: CC-BY-NC-4\.0 forbids commercial use/)
+  const other = trainTokenizer(['else'], { vocabSize: 300, specialTokens: [...specialTokens] })
+  rmSync(second, { recursive: true })
+  await prepare({ sources: [chat()], outDir: second, tokenizer: other, chat: new ChatFormat(other) })
+  await expect(combineManifests([first, second], weights)).rejects.toThrow(/another tokenizer/)
 })
 
 test('tampering shows: in the manifest, in its documents, in the tokens', async () => {

@@ -53,6 +53,8 @@ export interface PrepareOptions {
   onProgress?: (progress: PrepareProgress) => void
 }
 
+const defaultFraction = 0.01
+
 type Split = 'train' | 'validation'
 
 /**
@@ -65,7 +67,7 @@ export async function prepareCorpus(options: PrepareOptions): Promise<Manifest> 
   checkOptions(options)
   const fingerprint = await fingerprintOf(options)
   if (existsSync(outDir)) {
-    if (readManifest(outDir).fingerprint === fingerprint) return readManifest(outDir)
+    if (readManifest(outDir).preparations[0].fingerprint === fingerprint) return readManifest(outDir)
     throw new PrepareError(`${outDir} holds data of other inputs or options: remove it or choose another folder`)
   }
   const partial = `${outDir}.partial`
@@ -80,14 +82,30 @@ export async function prepareCorpus(options: PrepareOptions): Promise<Manifest> 
   return manifest
 }
 
-/** The token files of a prepared folder as sources of batches, in the manifest's mixture. */
-export function batchSources(folder: string, split: Split): BatchSource[] {
+/**
+ * The token files of a prepared folder as sources of batches, in the manifest's mixture. Files without a learned token
+ * are left out, and streams that do not fill one row of `sequence` inputs.
+ */
+export function batchSources(folder: string, split: Split, sequence: number): BatchSource[] {
   return readManifest(folder)
     .files.filter((file) => file.split === split && file.learned > 0)
+    .filter((file) => file.mode === 'pack' || file.tokens > sequence)
     .map(({ name, weight, mode }) => ({ file: join(folder, name), weight, mode }))
 }
 
-function checkOptions({ sources, validationFraction = 0.01 }: PrepareOptions): void {
+/** The documents of sources as `prepareCorpus` cleans them, duplicates included: what a manifest is held against. */
+export async function* corpusDocuments(
+  sources: readonly CorpusSource[],
+  validationFraction = defaultFraction,
+): AsyncGenerator<Document> {
+  for (const source of sources)
+    for await (const { document } of readSource(source, validationFraction)) {
+      const cleaned = cleanDocument(document)
+      if (cleaned) yield cleaned
+    }
+}
+
+function checkOptions({ sources, validationFraction = defaultFraction }: PrepareOptions): void {
   if (sources.length === 0) throw new PrepareError('sources is empty: name at least one')
   if (!(validationFraction >= 0 && validationFraction < 1))
     throw new PrepareError(`validationFraction must be at least 0 and below 1, got ${validationFraction}`)
@@ -151,7 +169,7 @@ class Preparation {
   constructor(options: PrepareOptions, folder: string) {
     this.#options = options
     this.#folder = folder
-    this.#fraction = options.validationFraction ?? 0.01
+    this.#fraction = options.validationFraction ?? defaultFraction
     this.#encoder = new DocumentEncoder(options.tokenizer, options.chat, options.fillInMiddle)
     this.#list = new DocumentListWriter(folder)
   }
@@ -235,7 +253,7 @@ class Preparation {
       name: `${source.name}.${split}`,
       split,
       mode: source.kind === 'chat' ? 'pack' : 'stream',
-      weight: source.weight ?? learned,
+      weight: source.weight ?? tokens,
       documents,
       tokens,
       learned,
@@ -251,9 +269,10 @@ class Preparation {
     return writeManifest(this.#folder, {
       format: 'dotline-manifest',
       version: 1,
-      fingerprint,
+      preparations: [
+        { fingerprint, seed, validationFraction: this.#fraction, fillInMiddleRate: fillInMiddle?.rate ?? 0 },
+      ],
       tokenizer: { vocabSize: tokenizer.vocabSize, sha256: tokenizerHash(tokenizer) },
-      settings: { seed, validationFraction: this.#fraction, fillInMiddleRate: fillInMiddle?.rate ?? 0 },
       sources: this.#sources,
       files: this.#files,
       totals: { documents, bytes, tokens },

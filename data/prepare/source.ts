@@ -14,7 +14,7 @@ export interface CorpusSource {
   source?: string
   licence?: string
   kind: 'text' | 'chat'
-  /** Share of the rows of training batches; by default its learned tokens. */
+  /** Share of the rows of training batches; by default its tokens, so that all are passed over equally often. */
   weight?: number
   format?: 'auto' | 'text' | 'jsonl'
   placeholders?: Placeholders
