@@ -49,8 +49,7 @@ test('no wording is in both splits, whatever its case, punctuation and opener', 
       }
     for (const one of declaredWordings())
       for (const text of [...(one.split?.[language].whole ?? []), ...(one.split?.[language].hashed ?? [])].flat())
-        if (wordingKey(text.replace(/\$[a-zA-Z]+/g, '')) !== '')
-          expect(trained.has(wordingKey(text)), `${one.name}: ${text}`).toBe(false)
+        if (!/^\$*$/.test(wordingKey(text))) expect(trained.has(wordingKey(text)), `${one.name}: ${text}`).toBe(false)
   }
 })
 

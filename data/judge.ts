@@ -5,7 +5,7 @@ export type Expectation =
   | { kind: 'any'; values: string[] }
   | { kind: 'all'; values: string[] }
   | { kind: 'none'; values: string[] }
-  /** The values occur, first mention after first mention, in this order. */
+  /** The values occur one after the other in this order. */
   | { kind: 'order'; values: string[] }
   /** The last number of the answer, in digits or in words, is this one. */
   | { kind: 'number'; value: number }
@@ -42,12 +42,14 @@ function plain(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/’/g, "'")
 }
 
-/** Index of the first mention of a value, or -1; a Latin word counts only as a whole word. */
-function mention(answer: string, value: string): number {
+/** Index of the first mention of a value from a place on, or -1; a Latin word counts only as a whole word. */
+function mention(answer: string, value: string, from = 0): number {
   const wanted = plain(value)
   const left = /^[a-z0-9]/.test(wanted) ? '(?<![a-z0-9])' : ''
   const right = /[a-z0-9]$/.test(wanted) ? '(?![a-z0-9])' : ''
-  return plain(answer).search(new RegExp(left + wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') + right))
+  const pattern = new RegExp(left + wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') + right, 'g')
+  pattern.lastIndex = from
+  return pattern.exec(plain(answer))?.index ?? -1
 }
 
 const units =
@@ -110,8 +112,13 @@ function sameFields(answer: string, fields: Record<string, string | number>): bo
 }
 
 function inOrder(answer: string, values: string[]): boolean {
-  const places = values.map((value) => mention(answer, value))
-  return places.every((place, i) => place >= 0 && (i === 0 || place > places[i - 1]))
+  let from = 0
+  for (const value of values) {
+    const place = mention(answer, value, from)
+    if (place < 0) return false
+    from = place + plain(value).length
+  }
+  return true
 }
 
 function holds(check: Expectation, answer: string): boolean {

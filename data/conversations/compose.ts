@@ -1,12 +1,37 @@
 /** Puts exchanges together into conversations: one skill, several skills, memory across other turns, a system message. */
 import { arithmetic, comparing } from './arithmetic.ts'
+import { correction, unclearInput } from './clarity.ts'
 import { copying, formatting } from './copying.ts'
+import { extraction, jsonOutput, summaries } from './extraction.ts'
 import { greetings } from './greetings.ts'
 import { identity } from './identity.ts'
+import { knowledge, translation } from './knowledge.ts'
+import { calendars, lists } from './lists.ts'
 import { oneFact, recallAll, separateFacts, twoFacts, unknownFact, updatedFact } from './memory.ts'
+import { refusal } from './refusal.ts'
 import type { Context, Exchange, Skill } from './skill.ts'
+import { directed, plainSystem } from './system.ts'
+import { writing } from './writing.ts'
 
-export const skills: readonly Skill[] = [greetings, identity, copying, formatting, arithmetic, comparing]
+export const skills: readonly Skill[] = [
+  greetings,
+  identity,
+  copying,
+  formatting,
+  arithmetic,
+  comparing,
+  extraction,
+  summaries,
+  jsonOutput,
+  lists,
+  calendars,
+  translation,
+  ...knowledge,
+  refusal,
+  unclearInput,
+  correction,
+  writing,
+]
 
 const totalWeight = skills.reduce((sum, skill) => sum + skill.weight, 0)
 
@@ -62,15 +87,18 @@ function memory(context: Context): Exchange[] {
   }
 }
 
+function undirected(context: Context): Omit<Draft, 'system'> {
+  const kind = context.random.next()
+  if (kind < 0.27) return { skill: 'memory', exchanges: memory(context) }
+  if (kind < 0.5) return { skill: 'mixed', exchanges: between(context, context.random.int(2, 4)) }
+  const skill = drawSkill(context)
+  return { skill: skill.name, exchanges: skill.make(context) }
+}
+
 /** One conversation of the mix. */
 export function compose(context: Context): Draft {
   const { random } = context
-  const kind = random.next()
-  if (kind < 0.24) return { skill: 'memory', system: null, exchanges: memory(context) }
-  if (kind < 0.46) {
-    const exchanges = between(context, random.int(2, 4))
-    return { skill: 'mixed', system: null, exchanges }
-  }
-  const skill = drawSkill(context)
-  return { skill: skill.name, system: null, exchanges: skill.make(context) }
+  if (random.chance(0.09)) return { skill: 'system', ...directed(context) }
+  const system = random.chance(0.15) ? random.pick(context.in(plainSystem)) : null
+  return { ...undirected(context), system }
 }

@@ -14,7 +14,7 @@ const talk = (
   expect: { en: [{ kind: 'any', values: any.en }], zh: [{ kind: 'any', values: any.zh }] },
 })
 
-const intents: Intent[] = [
+export const greetingIntents: Intent[] = [
   talk(
     'hello',
     {
@@ -217,5 +217,7 @@ const intents: Intent[] = [
 export const greetings: Skill = {
   name: 'greeting',
   weight: 8,
-  make: (context) => [answerIntent(context, context.random.chance(0.35) ? intents[0] : context.random.pick(intents))],
+  make: (context) => [
+    answerIntent(context, context.random.chance(0.35) ? greetingIntents[0] : context.random.pick(greetingIntents)),
+  ],
 }

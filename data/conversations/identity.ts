@@ -421,7 +421,7 @@ const expectations = (must: string[], not: string[] = []) => [
   ...(not.length > 0 ? [{ kind: 'none' as const, values: not }] : []),
 ]
 
-const intents: Intent[] = facts.map((fact) => ({
+export const identityIntents: Intent[] = facts.map((fact) => ({
   skill: 'identity',
   ask: wording(`identity.${fact.name}`, fact.ask),
   reply: fact.reply,
@@ -431,5 +431,7 @@ const intents: Intent[] = facts.map((fact) => ({
 export const identity: Skill = {
   name: 'identity',
   weight: 10,
-  make: (context) => [answerIntent(context, context.random.chance(0.2) ? intents[0] : context.random.pick(intents))],
+  make: (context) => [
+    answerIntent(context, context.random.chance(0.2) ? identityIntents[0] : context.random.pick(identityIntents)),
+  ],
 }

@@ -78,6 +78,11 @@ export class Context {
     return { user: fill(typed(this.random, this.language, wording, source.opens), slots).trim(), wording }
   }
 
+  /** A text of a document: nobody types it, so it carries no noise. */
+  fillText(text: string, slots: Slots): string {
+    return fill(text, slots)
+  }
+
   /** An answer from reply patterns. */
   reply(patterns: Bilingual<readonly string[]>, slots: Slots = {}): string {
     return fill(this.random.pick(expanded(this.random.pick(patterns[this.language]))), slots)

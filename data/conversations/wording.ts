@@ -47,9 +47,12 @@ function alternatives(pattern: string, start: number, inner: boolean): [string[]
   return [all, at]
 }
 
-/** Letters, digits and slots alone: two wordings that differ in case or punctuation only are one wording. */
+/** Two wordings that differ in case, punctuation or the names of their slots only are one wording. */
 export function wordingKey(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}$+×*-]/gu, '')
+  return text
+    .replace(/\$[a-zA-Z]+/g, '$')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}$+×*-]/gu, '')
 }
 
 interface Split {
@@ -105,7 +108,7 @@ export function declaredWordings(): readonly Wording[] {
 
 /** A wording of slots alone says nothing itself: it belongs to both splits. */
 function slotsAlone(text: string): boolean {
-  return wordingKey(text.replace(/\$[a-zA-Z]+/g, '')) === ''
+  return /^\$*$/.test(wordingKey(text))
 }
 
 function heldByHash(text: string): boolean {
