@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Template } from '@huggingface/jinja'
 import { Tokenizer as PeerTokenizer } from '@huggingface/tokenizers'
 import fc from 'fast-check'
@@ -214,4 +217,45 @@ describe('a hostile template', () => {
   ])('is refused when it is read: %s', (_, source) => {
     expect(() => new ChatFormat(tokenizer, source)).toThrow(ChatTemplateError)
   })
+})
+
+describe('open', () => {
+  const inFolder = async (files: Record<string, string>) => {
+    const folder = await mkdtemp(join(tmpdir(), 'dotline-chat-'))
+    try {
+      for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+      const opened = await ChatFormat.open(tokenizer, folder)
+      return opened.render([{ role: 'user', content: 'x' }])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  }
+  const plain = '{{ bos_token }}{% for m in messages %}{{ m.content }}{% endfor %}{{ eos_token }}'
+
+  it('reads the template and the tokens around it in every form that folders have', async () => {
+    const tokens = { bos_token: { content: '[B]' }, eos_token: '[E]' }
+    expect(await inFolder({ 'tokenizer_config.json': JSON.stringify({ ...tokens, chat_template: plain }) })).toBe(
+      '[B]x[E]',
+    )
+    const named = [
+      { name: 'tool_use', template: 'no' },
+      { name: 'default', template: plain },
+    ]
+    expect(await inFolder({ 'tokenizer_config.json': JSON.stringify({ ...tokens, chat_template: named }) })).toBe(
+      '[B]x[E]',
+    )
+    const both = {
+      'tokenizer_config.json': JSON.stringify({ ...tokens, chat_template: 'no' }),
+      'chat_template.jinja': plain,
+    }
+    expect(await inFolder(both)).toBe('[B]x[E]')
+    expect(await inFolder({ 'tokenizer_config.json': '{}' })).toBe('<|im_start|>user\nx<|im_end|>\n')
+  })
+
+  it.each(['[]', '{', '{"chat_template": 7}', '{"eos_token": 7}', '{"chat_template": [null]}'])(
+    'refuses %s',
+    async (text) => {
+      await expect(inFolder({ 'tokenizer_config.json': text })).rejects.toThrow(ChatTemplateError)
+    },
+  )
 })

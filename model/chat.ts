@@ -1,4 +1,5 @@
 /** Conversations as token ids: the special tokens, the chat template, prompts that fit the window, masks for training. */
+import { openChatConfig } from './chat/config.ts'
 import { ChatTemplateError, PromptTooLongError } from './chat/error.ts'
 import { TextGuard } from './chat/guard-text.ts'
 import { BoundedTemplate } from './chat/template.ts'
@@ -71,6 +72,12 @@ export class ChatFormat {
     this.variables = { bos_token: options.beginToken ?? '', eos_token: options.endToken ?? endOfText }
     const stops = [messageEnd, endOfText, this.variables.eos_token].map((token) => tokenizer.specialTokens.get(token))
     this.stopTokens = new Set(stops.filter((id) => id !== undefined))
+  }
+
+  /** The chat format of a model's folder: tokenizer_config.json, chat_template.jinja; ChatML where neither has one. */
+  static async open(tokenizer: Tokenizer, folder: string): Promise<ChatFormat> {
+    const { template, beginToken, endToken } = await openChatConfig(folder)
+    return new ChatFormat(tokenizer, template, { beginToken, endToken })
   }
 
   /** The text that the model is shown; `addGenerationPrompt` ends it where an assistant's answer begins. */

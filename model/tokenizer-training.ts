@@ -27,16 +27,16 @@ export function trainTokenizer(texts: Iterable<string>, options: TrainingOptions
     throw new TokenizerError('vocabSize', `${vocabSize} must be an integer of at least ${256 + specialTokens.length}`)
   }
   const index = new PairIndex(countWords(texts, splitQwen2))
-  const merges: Merge[] = []
-  while (merges.length < wanted) {
+  const vocabulary = new Vocabulary()
+  const learnt = () => vocabulary.tokens.length - 256
+  while (learnt() < wanted) {
     const pair = index.mostFrequent()
     if (pair === undefined) break
-    index.merge(pair, 256 + merges.length)
-    merges.push(pair)
-    if (onProgress !== undefined && merges.length % 256 === 0) onProgress(merges.length, wanted)
+    index.merge(pair, vocabulary.add(pair))
+    if (onProgress !== undefined && learnt() % 256 === 0) onProgress(learnt(), wanted)
   }
-  onProgress?.(merges.length, wanted)
-  return build(merges, specialTokens)
+  onProgress?.(learnt(), wanted)
+  return vocabulary.build(specialTokens)
 }
 
 /**
@@ -46,41 +46,54 @@ export function trainTokenizer(texts: Iterable<string>, options: TrainingOptions
 export function characterTokenizer(texts: Iterable<string>, options: { specialTokens?: string[] } = {}): Tokenizer {
   const characters = new Set<string>()
   for (const text of texts) for (const character of text) characters.add(character)
-  const ids = new Map<string, number>()
-  const merges: Merge[] = []
+  const vocabulary = new Vocabulary()
   const encoder = new TextEncoder()
   for (const character of [...characters].sort(byCodePoint)) {
     const bytes = encoder.encode(character)
     let id = bytes[0]
-    for (let length = 2; length <= bytes.length; length++) {
-      const prefix = bytesToToken(bytes.subarray(0, length))
-      let longer = ids.get(prefix)
-      if (longer === undefined) {
-        longer = 256 + merges.length
-        ids.set(prefix, longer)
-        merges.push({ left: id, right: bytes[length - 1] })
-      }
-      id = longer
+    for (let at = 1; at < bytes.length; at++) {
+      const pair = { left: id, right: bytes[at] }
+      id = vocabulary.idOf(pair) ?? vocabulary.add(pair)
     }
   }
-  return build(merges, options.specialTokens ?? [])
+  return vocabulary.build(options.specialTokens ?? [])
 }
 
 const byCodePoint = (a: string, b: string) => (a.codePointAt(0) as number) - (b.codePointAt(0) as number)
 
-function build(merges: Merge[], specialTokens: string[]): Tokenizer {
-  const tokens = [...byteToChar]
-  for (const { left, right } of merges) tokens.push(tokens[left] + tokens[right])
-  const vocab: Record<string, number> = Object.create(null)
-  tokens.forEach((token, id) => {
-    vocab[token] = id
-  })
-  return Tokenizer.fromJson({
-    added_tokens: specialTokens.map((content, i) => ({ id: tokens.length + i, content, special: true })),
-    normalizer: null,
-    pre_tokenizer: splitComponent(qwen2Pattern),
-    post_processor: null,
-    decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
-    model: { type: 'BPE', vocab, merges: merges.map(({ left, right }) => [tokens[left], tokens[right]]) },
-  })
+/** The 256 bytes (ids are the bytes' values) and what is merged from them. */
+class Vocabulary {
+  readonly tokens = [...byteToChar]
+  private readonly merges: Merge[] = []
+  private readonly ids = new Map(byteToChar.map((token, id) => [token, id]))
+
+  idOf({ left, right }: Merge): number | undefined {
+    return this.ids.get(this.tokens[left] + this.tokens[right])
+  }
+
+  /** Adds a merge; gives the id of its token, which another merge may have made before. */
+  add(pair: Merge): number {
+    this.merges.push(pair)
+    const known = this.idOf(pair)
+    if (known !== undefined) return known
+    const token = this.tokens[pair.left] + this.tokens[pair.right]
+    this.ids.set(token, this.tokens.length)
+    return this.tokens.push(token) - 1
+  }
+
+  build(specialTokens: string[]): Tokenizer {
+    const { tokens } = this
+    const vocab: Record<string, number> = Object.create(null)
+    tokens.forEach((token, id) => {
+      vocab[token] = id
+    })
+    return Tokenizer.fromJson({
+      added_tokens: specialTokens.map((content, i) => ({ id: tokens.length + i, content, special: true })),
+      normalizer: null,
+      pre_tokenizer: splitComponent(qwen2Pattern),
+      post_processor: null,
+      decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+      model: { type: 'BPE', vocab, merges: this.merges.map(({ left, right }) => [tokens[left], tokens[right]]) },
+    })
+  }
 }

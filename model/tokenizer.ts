@@ -27,7 +27,8 @@ export class Tokenizer {
   /** Content and id of each control token. Text never turns into these unless `special: true` asks for it. */
   readonly specialTokens: ReadonlyMap<string, number>
   private readonly parts: TokenizerParts
-  private readonly pieceEncoder: PieceEncoder
+  /** Made when first needed: reading a file only to look at its vocabulary should cost little. */
+  private pieceEncoder: PieceEncoder | undefined
   private readonly plainFinders: Finders
   private readonly allFinders: Finders
   private readonly isSpecial: Uint8Array
@@ -35,7 +36,6 @@ export class Tokenizer {
   private constructor(parts: TokenizerParts) {
     this.parts = parts
     this.vocabSize = parts.tokens.length
-    this.pieceEncoder = new PieceEncoder(parts)
     const control = parts.added.filter(isControl)
     this.specialTokens = new Map(control.map((token) => [token.content, token.id]))
     this.isSpecial = new Uint8Array(this.vocabSize)
@@ -135,22 +135,24 @@ export class Tokenizer {
   private encodePlain(text: string, out: IdList): void {
     const { splitters, prefixSpace } = this.parts.pieces
     const whole = prefixSpace && !text.startsWith(' ') ? ` ${text}` : text
-    this.encodeLevel(whole, splitters, 0, out)
+    this.pieceEncoder ??= new PieceEncoder(this.parts)
+    encodePieces(whole, splitters, 0, this.pieceEncoder, out)
   }
+}
 
-  private encodeLevel(text: string, splitters: Splitter[], level: number, out: IdList): void {
-    if (level === splitters.length) {
-      this.pieceEncoder.encode(text, 0, text.length, out)
-      return
-    }
-    const split = splitters[level]
-    const last = level === splitters.length - 1
-    for (let start = 0; start < text.length; ) {
-      const end = split(text, start)
-      if (last) this.pieceEncoder.encode(text, start, end, out)
-      else this.encodeLevel(text.slice(start, end), splitters, level + 1, out)
-      start = end
-    }
+/** Cuts by each splitter in turn, the later ones inside the pieces of the earlier, and encodes what is left. */
+function encodePieces(text: string, splitters: Splitter[], level: number, encoder: PieceEncoder, out: IdList): void {
+  if (level === splitters.length) {
+    encoder.encode(text, 0, text.length, out)
+    return
+  }
+  const split = splitters[level]
+  const last = level === splitters.length - 1
+  for (let start = 0; start < text.length; ) {
+    const end = split(text, start)
+    if (last) encoder.encode(text, start, end, out)
+    else encodePieces(text.slice(start, end), splitters, level + 1, encoder, out)
+    start = end
   }
 }
 

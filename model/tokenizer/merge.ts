@@ -3,6 +3,8 @@
  * take the lowest rank by a scan, long ones (a page of Han without a space) by a heap over a linked list, O(n log n).
  */
 
+import { randomInt } from 'node:crypto'
+
 const NONE = 0x7fffffff
 const SCAN_LIMIT = 48
 
@@ -51,8 +53,12 @@ export class MergeTable {
   }
 }
 
+// Drawn at random, so that a file cannot choose pairs that all fall on one slot. No result depends on it.
+const leftSalt = randomInt(2 ** 31)
+const rightSalt = randomInt(2 ** 31)
+
 function hashPair(left: number, right: number): number {
-  let hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right + 0x7f4a7c15, 0x85ebca6b)
+  let hash = Math.imul(left + leftSalt, 0x9e3779b1) ^ Math.imul(right + rightSalt, 0x85ebca6b)
   hash ^= hash >>> 15
   return hash
 }

@@ -1,4 +1,4 @@
-/** Columns that the heap orders by. Counts of rows already in the heap may fall, never rise. */
+/** Columns that the heap orders by. A row whose count has risen is to be pushed again; one that has fallen is not. */
 export interface PairColumns {
   left: Int32Array
   right: Int32Array

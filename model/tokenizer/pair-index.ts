@@ -6,7 +6,7 @@ import type { Merge } from './words.ts'
  *
  * Symbols lie in one array, a gap of -1 after each word. A symbol of n bytes fills n slots, and its first and last slot
  * hold n, so that both neighbours are found without links. The places of a pair form a doubly linked list through the
- * slots where its left symbols start, in order from the left.
+ * slots where its left symbols start.
  */
 export class PairIndex {
   private readonly symbol: Int32Array
@@ -48,36 +48,53 @@ export class PairIndex {
     return { left: this.pairs.left[pair], right: this.pairs.right[pair] }
   }
 
-  /** Replaces every occurrence of the pair, from the left of each word, by a new symbol. */
+  /** Replaces every occurrence of the pair, from the left of each word, by a symbol, new or not, but neither of the two. */
   merge({ left, right }: Merge, id: number): void {
-    const { symbol, span, pairs } = this
-    const pair = pairs.find(left, right)
+    const { pairs } = this
     const firstNew = pairs.size
-    for (let place = pairs.head[pair]; place >= 0; ) {
-      const middle = place + span[place]
-      const after = middle + span[middle]
-      const before = place - span[place - 1]
-      const hasBefore = symbol[place - 1] >= 0
-      const hasAfter = symbol[after] >= 0
-      if (hasBefore) this.unlink(before, left)
-      if (hasAfter) this.unlink(middle, symbol[after])
-      const next = this.nextPlace[place]
-      this.unlink(place, right)
-      const length = after - place
-      symbol[place] = id
-      // Interior slots must read as "inside a word" to a right neighbour that looks one slot back.
-      symbol[after - 1] = id
-      span[place] = length
-      span[after - 1] = length
-      if (hasBefore) this.link(before, id)
-      if (hasAfter) this.link(place, symbol[after])
-      place = next
+    const risen = new Set<number>()
+    let done = 0
+    for (const place of this.places(left, right)) {
+      // In "aaa" the second pair went with the first.
+      if (left === right && place < done) continue
+      done = this.replace(place, id, (row) => {
+        if (row < firstNew) risen.add(row)
+      })
     }
-    // Only pairs that contain the new symbol have gained; the others are corrected when they reach the top.
-    for (let index = firstNew; index < pairs.size; index++) this.heap.push(index)
+    // Only pairs that contain the symbol have gained; the others are corrected when they reach the top.
+    for (const row of risen) this.heap.push(row)
+    for (let row = firstNew; row < pairs.size; row++) this.heap.push(row)
   }
 
-  private link(place: number, right: number): void {
+  /** Where the pair stands; from the left where two occurrences may overlap, so that the others cannot be invalid. */
+  private places(left: number, right: number): number[] {
+    const places: number[] = []
+    const pair = this.pairs.find(left, right)
+    for (let place = this.pairs.head[pair]; place >= 0; place = this.nextPlace[place]) places.push(place)
+    return left === right ? places.sort((a, b) => a - b) : places
+  }
+
+  /** Puts one symbol where two were; gives where it ends. `linked` hears of each pair that gains. */
+  private replace(place: number, id: number, linked: (row: number) => void): number {
+    const { symbol, span } = this
+    const middle = place + span[place]
+    const after = middle + span[middle]
+    const before = place - span[place - 1]
+    const hasBefore = symbol[place - 1] >= 0
+    const hasAfter = symbol[after] >= 0
+    if (hasBefore) this.unlink(before, symbol[place])
+    if (hasAfter) this.unlink(middle, symbol[after])
+    this.unlink(place, symbol[middle])
+    symbol[place] = id
+    span[place] = after - place
+    span[after - 1] = after - place
+    if (hasBefore) linked(this.link(before, id))
+    if (hasAfter) linked(this.link(place, symbol[after]))
+    return after
+  }
+
+  /** Gives the pair's row. */
+  private link(place: number, right: number): number {
     const { pairs } = this
     const pair = pairs.findOrAdd(this.symbol[place], right)
     pairs.count[pair] += this.weight[place]
@@ -87,6 +104,7 @@ export class PairIndex {
     if (last < 0) pairs.head[pair] = place
     else this.nextPlace[last] = place
     pairs.tail[pair] = place
+    return pair
   }
 
   private unlink(place: number, right: number): void {
