@@ -11,6 +11,8 @@ export interface Engine {
   chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent>
   /** Continues texts, or fills the gap between a text and a suffix. */
   complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<EngineEvent>
+  /** Resolves once the models answer or could not be loaded; `status()` says which. */
+  ready(): Promise<void>
   close(): Promise<void>
 }
 

@@ -67,7 +67,6 @@ export class LocalEngine implements Engine {
     this.#worker = this.#start()
   }
 
-  /** Resolves once the model answers or could not be loaded; `status()` says which. */
   ready(): Promise<void> {
     return this.#settled.promise
   }

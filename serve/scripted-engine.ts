@@ -64,6 +64,10 @@ export class ScriptedEngine implements Engine {
     return this.#play(request, request.choices * request.prompts.length, echo, signal)
   }
 
+  ready(): Promise<void> {
+    return Promise.resolve()
+  }
+
   async close(): Promise<void> {
     this.closed = true
   }

@@ -36,6 +36,8 @@ export interface RunningServer {
   close(drainMs?: number): Promise<void>
 }
 
+export type EngineOpener = (options: StartOptions, log: (line: string) => void) => Engine
+
 /** The server could not start; the message says what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError'
@@ -49,9 +51,10 @@ export class StartError extends Error {
 
 /**
  * Listens at once and loads the model meanwhile: `/health` and the page answer, requests for answers wait.
+ * @param open makes the engine; our own model in a worker by default.
  * @throws StartError
  */
-export async function startServer(options: StartOptions): Promise<RunningServer> {
+export async function startServer(options: StartOptions, open: EngineOpener = openLocalEngine): Promise<RunningServer> {
   const log = options.log ?? console.error
   if (!isLoopback(options.host) && options.allowPublic !== true)
     throw new StartError(
@@ -59,7 +62,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       `Refusing to listen on ${options.host}: anyone who reaches that address could use the model, since there are no accounts yet. ` +
         'Use 127.0.0.1 (and a tunnel or a proxy with a login), or allow a public address explicitly.',
     )
-  const engine = openEngine(options, log)
+  const engine = open(options, log)
   let closing = false
   const app = createServer({
     engine,
@@ -91,7 +94,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   }
 }
 
-function openEngine(options: StartOptions, log: (line: string) => void): LocalEngine {
+function openLocalEngine(options: StartOptions, log: (line: string) => void): Engine {
   const { modelFolder, modelId, slots, threads } = options
   try {
     return new LocalEngine({ folder: modelFolder, id: modelId, slots, threads, log })

@@ -1,4 +1,12 @@
-import { type ChatFormat, endOfText, fimMiddle, fimPrefix, fimSuffix, PromptTooLongError } from '#model/chat'
+import {
+  type ChatFormat,
+  ChatTemplateError,
+  endOfText,
+  fimMiddle,
+  fimPrefix,
+  fimSuffix,
+  PromptTooLongError,
+} from '#model/chat'
 import type { Tokenizer } from '#model/tokenizer'
 import type { ChatTurn } from '#serve/engine'
 import { ApiError } from '#wire/errors'
@@ -48,6 +56,9 @@ export class ModelPrompts implements Prompts {
     try {
       return encode(reserve)
     } catch (error) {
+      // A template may refuse a conversation, for one whose roles do not alternate.
+      if (error instanceof ChatTemplateError)
+        throw new ApiError('invalid_value', `Invalid 'messages': ${error.message}.`, 'messages')
       if (!(error instanceof PromptTooLongError)) throw error
       // The last message leaves less room for the answer than hoped; any room is better than a refusal.
       if (error.tokens < this.contextLength) return encode(this.contextLength - error.tokens)

@@ -9,4 +9,4 @@ const decoder = new ScriptedDecoder(slots, 5)
 if (parentPort === null) throw new Error('runs in a worker thread')
 const port = parentPort
 // Opening a model takes a while; messages that arrive meanwhile must not be lost.
-setTimeout(() => runWorker(port, decoder, scriptedPrompts(decoder.contextLength)), 100)
+setTimeout(() => runWorker(port, decoder, scriptedPrompts(decoder.contextLength)), 500)

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { chatRequestSchema } from './chat.ts'
+import { completionRequestSchema, promptCount } from './completions.ts'
+import { ApiError, catalogue, type ErrorCode } from './errors.ts'
+import { fieldName, validationError } from './validation.ts'
+
+const chat = { model: 'm', messages: [{ role: 'user', content: 'hi' }] }
+const completion = { model: 'm', prompt: 'hi' }
+
+function refusal(schema: typeof chatRequestSchema | typeof completionRequestSchema, body: unknown) {
+  const result = schema.safeParse(body)
+  if (result.success) return null
+  const error = validationError(result.error.issues, body)
+  return [error.param, error.code]
+}
+
+describe('conversations', () => {
+  const say = (message: object) => ({ ...chat, messages: [message] })
+  it.each([
+    [null, null, 'invalid_type'],
+    [{}, 'model', 'missing_required_parameter'],
+    [{ model: 'm' }, 'messages', 'missing_required_parameter'],
+    [{ ...chat, messages: [] }, 'messages', 'invalid_value'],
+    [{ ...chat, messages: {} }, 'messages', 'invalid_type'],
+    [say({ role: 'robot', content: 'x' }), 'messages[0].role', 'invalid_value'],
+    [say({ role: 'user' }), 'messages[0].content', 'missing_required_parameter'],
+    [say({ role: 'user', content: null }), 'messages[0].content', 'invalid_type'],
+    [say({ role: 'user', content: [] }), 'messages[0].content', 'invalid_value'],
+    [say({ role: 'user', content: ['x'] }), 'messages[0].content[0]', 'invalid_type'],
+    [say({ role: 'user', content: [{ type: 'text' }] }), 'messages[0].content[0].text', 'missing_required_parameter'],
+    [say({ role: 'user', content: [{ type: 'video' }] }), 'messages[0].content[0].type', 'invalid_value'],
+    [
+      say({ role: 'user', content: [{ type: 'image_url', image_url: {} }] }),
+      'messages[0].content[0]',
+      'unsupported_value',
+    ],
+    [say({ role: 'assistant', tool_calls: [{}] }), 'messages[0].tool_calls', 'unsupported_value'],
+    [say({ role: 'tool', content: 'x' }), 'messages[0].tool_call_id', 'missing_required_parameter'],
+    [{ ...chat, temprature: 1 }, 'temprature', 'unknown_parameter'],
+    [{ ...chat, ['z'.repeat(500)]: 1 }, `${'z'.repeat(80)}…`, 'unknown_parameter'],
+    [{ ...chat, temperature: 2.1 }, 'temperature', 'invalid_value'],
+    [{ ...chat, temperature: '1' }, 'temperature', 'invalid_type'],
+    [{ ...chat, n: 129 }, 'n', 'invalid_value'],
+    [{ ...chat, max_tokens: 0 }, 'max_tokens', 'invalid_value'],
+    [{ ...chat, max_completion_tokens: 1e9 }, 'max_completion_tokens', 'invalid_value'],
+    [{ ...chat, max_tokens: 1, max_completion_tokens: 1 }, 'max_tokens', 'invalid_value'],
+    [{ ...chat, top_logprobs: 3 }, 'top_logprobs', 'invalid_value'],
+    [{ ...chat, logprobs: true, top_logprobs: 21 }, 'top_logprobs', 'invalid_value'],
+    [{ ...chat, logit_bias: { x: 1 } }, 'logit_bias.x', 'invalid_value'],
+    [{ ...chat, logit_bias: { 1: 101 } }, 'logit_bias.1', 'invalid_value'],
+    [{ ...chat, stop: ['a', 'b', 'c', 'd', 'e'] }, 'stop', 'invalid_value'],
+    [{ ...chat, stop: [''] }, 'stop[0]', 'invalid_value'],
+    [{ ...chat, stream_options: {} }, 'stream_options', 'invalid_value'],
+    [{ ...chat, stream: true, stream_options: { usage: true } }, 'stream_options.usage', 'unknown_parameter'],
+    [{ ...chat, tools: [] }, 'tools', 'unsupported_parameter'],
+    [{ ...chat, response_format: { type: 'json_schema' } }, 'response_format', 'unsupported_value'],
+  ])('%.60j names %j', (body, param, code) => expect(refusal(chatRequestSchema, body)).toEqual([param, code]))
+
+  it.each([
+    chat,
+    say({
+      role: 'user',
+      content: [
+        { type: 'text', text: 'a' },
+        { type: 'text', text: 'b' },
+      ],
+    }),
+    say({ role: 'assistant', content: null, refusal: 'No.' }),
+    { ...chat, temperature: null, tools: null, stream: null, n: null, stop: null, logit_bias: null, store: false },
+    {
+      ...chat,
+      stop: 'x',
+      seed: -(2 ** 53 - 1),
+      service_tier: 'auto',
+      modalities: ['text'],
+      response_format: { type: 'text' },
+    },
+    { ...chat, user: 'u', safety_identifier: 's', prompt_cache_key: 'k' },
+  ])('%.60j is taken', (body) => expect(refusal(chatRequestSchema, body)).toBeNull())
+})
+
+describe('completions', () => {
+  it.each([
+    [{ model: 'm' }, 'prompt', 'missing_required_parameter'],
+    [{ ...completion, prompt: [] }, 'prompt', 'invalid_value'],
+    [{ ...completion, prompt: 5 }, 'prompt', 'invalid_type'],
+    [{ ...completion, prompt: ['a', 1] }, 'prompt[1]', 'invalid_type'],
+    [{ ...completion, prompt: [-1] }, 'prompt[0]', 'invalid_value'],
+    [{ ...completion, prompt: ['a', 'b'], suffix: 'c' }, 'suffix', 'invalid_value'],
+    [{ ...completion, suffix: 'c', echo: true }, 'echo', 'invalid_value'],
+    [{ ...completion, logprobs: 6 }, 'logprobs', 'invalid_value'],
+    [{ ...completion, logprobs: 1, echo: true }, 'logprobs', 'unsupported_value'],
+    [{ ...completion, best_of: 2 }, 'best_of', 'unsupported_value'],
+    [{ ...completion, prompt: ['a', 'b'], n: 65 }, 'n', 'invalid_value'],
+    [{ ...completion, messages: [] }, 'messages', 'unknown_parameter'],
+  ])('%.60j names %j', (body, param, code) => expect(refusal(completionRequestSchema, body)).toEqual([param, code]))
+
+  it('counts prompts', () => {
+    expect(['a', ['a', 'b'], [1, 2, 3], [[1], [2]]].map(promptCount)).toEqual([1, 2, 1, 2])
+  })
+})
+
+describe('errors', () => {
+  it('name fields as OpenAI does', () => {
+    expect(fieldName(['messages', 0, 'content', 2, 'text'])).toBe('messages[0].content[2].text')
+    expect(fieldName([])).toBeNull()
+  })
+
+  it.each(Object.keys(catalogue) as ErrorCode[])('%s has all four keys and one sentence', (code) => {
+    const error = new ApiError(code, 'Some detail')
+    expect(error.status).toBeGreaterThanOrEqual(400)
+    expect(Object.keys(error.body().error)).toEqual(['message', 'type', 'param', 'code'])
+    expect(error.message.length).toBeGreaterThan(5)
+  })
+})
