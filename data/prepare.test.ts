@@ -134,6 +134,7 @@ test('a preparation that broke off is never taken for a finished one', async () 
   }
   await expect(prepare({ sources: [text(), broken] })).rejects.toThrow('the power went')
   expect(existsSync(join(folder, 'out'))).toBe(false)
+  expect(existsSync(join(folder, 'out.partial'))).toBe(false)
   mkdirSync(join(folder, 'out.partial'), { recursive: true })
   writeFileSync(join(folder, 'out.partial', 'stray'), 'x')
   await prepare()
@@ -260,6 +261,7 @@ test('tampering shows: in the manifest, in its documents, in the tokens', async 
 test('options that cannot be met are refused by name', async () => {
   await expect(prepare({ sources: [] })).rejects.toThrow(/sources is empty/)
   await expect(prepare({ validationFraction: 1 })).rejects.toThrow(/validationFraction/)
+  await expect(prepare({ sources: [text({ weight: -1 })] })).rejects.toThrow(/weight must be finite/)
   await expect(prepare({ sources: [text(), text()] })).rejects.toThrow(/two sources are named "text"/)
   await expect(prepare({ sources: [text({ name: '../x' })] })).rejects.toThrow(/source name/)
   await expect(prepare({ sources: [text({ path: join(folder, 'none') })] })).rejects.toThrow(/does not exist/)

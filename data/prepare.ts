@@ -74,8 +74,16 @@ export async function prepareCorpus(options: PrepareOptions): Promise<Manifest> 
   rmSync(partial, { recursive: true, force: true })
   mkdirSync(partial, { recursive: true })
   const preparation = new Preparation(options, partial)
-  for (const source of sources) await preparation.add(source)
-  const manifest = preparation.finish(fingerprint)
+  let manifest: Manifest | undefined
+  try {
+    for (const source of sources) await preparation.add(source)
+    manifest = preparation.finish(fingerprint)
+  } finally {
+    if (!manifest) {
+      preparation.abandon()
+      rmSync(partial, { recursive: true, force: true })
+    }
+  }
   flushToDisk(partial)
   renameSync(partial, outDir)
   flushToDisk(dirname(resolve(outDir)))
@@ -110,12 +118,14 @@ function checkOptions({ sources, validationFraction = defaultFraction }: Prepare
   if (!(validationFraction >= 0 && validationFraction < 1))
     throw new PrepareError(`validationFraction must be at least 0 and below 1, got ${validationFraction}`)
   const names = new Set<string>()
-  for (const { name, path, documents, identity } of sources) {
+  for (const { name, path, documents, identity, weight = 1 } of sources) {
     if (!/^[\w-]{1,64}$/.test(name)) throw new PrepareError(`source name "${name}": use letters, digits, - and _ alone`)
     if (names.has(name)) throw new PrepareError(`two sources are named "${name}"`)
     names.add(name)
     if ((path === undefined) === (documents === undefined))
       throw new PrepareError(`source "${name}" needs either path or documents`)
+    if (!(weight >= 0 && Number.isFinite(weight)))
+      throw new PrepareError(`source "${name}": weight must be finite and not negative, got ${weight}`)
     if (documents && !identity) throw new PrepareError(`source "${name}": documents needs an identity (version, seed)`)
   }
 }
@@ -164,6 +174,7 @@ class Preparation {
   #list: DocumentListWriter
   #sources: ManifestSource[] = []
   #files: ManifestFile[] = []
+  #open = new Set<{ abandon(): void }>()
   #progress = { source: '', documents: 0, bytes: 0, tokens: 0 }
 
   constructor(options: PrepareOptions, folder: string) {
@@ -172,6 +183,7 @@ class Preparation {
     this.#fraction = options.validationFraction ?? defaultFraction
     this.#encoder = new DocumentEncoder(options.tokenizer, options.chat, options.fillInMiddle)
     this.#list = new DocumentListWriter(folder)
+    this.#open.add(this.#list)
   }
 
   async add(source: CorpusSource): Promise<void> {
@@ -189,6 +201,7 @@ class Preparation {
         mask,
         separator: this.#encoder.separator,
       })
+      this.#open.add(writers[split])
     }
     for await (const item of ordered) this.#write(item, source.kind, writers[item.split])
     for (const split of ['train', 'validation'] as const) this.#close(source, split, writers[split])
@@ -249,6 +262,7 @@ class Preparation {
 
   #close(source: CorpusSource, split: Split, writer: TokenWriter): void {
     const { sha256, documents, tokens, learned, bytes } = writer.finish()
+    this.#open.delete(writer)
     this.#files.push({
       name: `${source.name}.${split}`,
       split,
@@ -263,7 +277,13 @@ class Preparation {
     this.#options.onProgress?.({ ...this.#progress })
   }
 
+  /** Closes what is still being written. */
+  abandon(): void {
+    for (const file of this.#open) file.abandon()
+  }
+
   finish(fingerprint: string): Manifest {
+    this.#open.delete(this.#list)
     const { tokenizer, seed, fillInMiddle } = this.#options
     const { documents, bytes, tokens } = this.#progress
     return writeManifest(this.#folder, {

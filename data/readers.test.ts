@@ -159,8 +159,13 @@ test.each([
   ['a history of single strings', '{"instruction":"a","output":"b","history":["x"]}', /history\[0\] must be a pair/],
   ['one ranked output', '{"instruction":"a","output":["b"]}', /at least two strings/],
   ['chosen without rejected', '{"prompt":"p","chosen":"c"}', /rejected must be an array of objects, got nothing/],
+  [
+    'tools without a bottom',
+    `{"messages":[],"tools":{"0":${'['.repeat(1e5)}${']'.repeat(1e5)}}}`,
+    /is nested too deeply/,
+  ],
   ['a dialogue without its marks', '{"chosen":"c","rejected":"r"}', /chosen must start with/],
-])('hostile JSONL, %s: a typed error names file and line, and may be skipped', async (_, line, message) => {
+])('hostile JSONL: %s throws a typed error with file and line, or is skipped', async (_, line, message) => {
   const content = `${good}${line}\n${good}`
   await expect(read(content)).rejects.toThrow(message)
   await expect(read(content)).rejects.toMatchObject({ name: 'ReadError', file: join(folder, 'data'), line: 2 })

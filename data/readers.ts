@@ -63,13 +63,19 @@ async function* jsonlDocuments(path: string, lines: Lines, options: ReadOptions)
     try {
       document = documentOf(parseRecord(text), `${file}:${number}`, options)
     } catch (cause) {
-      if (!(cause instanceof RecordProblem)) throw cause
-      const error = new ReadError(path, number, cause.message, { cause })
+      const error = new ReadError(path, number, problemOf(cause), { cause })
       if (!options.onBadRecord) throw error
       options.onBadRecord(error)
     }
     if (document) yield document
   }
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof RecordProblem) return error.message
+  // V8's answer to a record that is nested deeper than its stack.
+  if (error instanceof RangeError) return 'is nested too deeply'
+  throw error
 }
 
 function parseRecord(line: string): Json {

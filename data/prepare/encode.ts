@@ -1,6 +1,6 @@
-import type { Document } from '#data/document'
+import type { ChatMessage, Document } from '#data/document'
 import { type FillInMiddle, fillInMiddle, type Span } from '#data/fill-in-middle'
-import { endOfText, fimMiddle, fimPrefix, fimSuffix } from '#model/chat'
+import { ChatTemplateError, endOfText, fimMiddle, fimPrefix, fimSuffix } from '#model/chat'
 import { type ChatEncoding, PrepareError, type TextEncoding } from './source.ts'
 
 /** Token runs of one document, as the token file keeps them. */
@@ -55,8 +55,17 @@ export class DocumentEncoder {
     if (!document.messages)
       throw new PrepareError(`${document.origin} is no conversation: give its source the kind "text"`)
     if (!this.#chat) throw new PrepareError('chat is missing: a source of kind "chat" needs a chat format')
-    const { ids, mask } = this.#chat.encodeTraining(document.messages)
+    const { ids, mask } = this.#train(this.#chat, document, document.messages)
     return { ids, mask, bytes: document.messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) }
+  }
+
+  #train(chat: ChatEncoding, document: Document, messages: ChatMessage[]) {
+    try {
+      return chat.encodeTraining(messages)
+    } catch (cause) {
+      if (!(cause instanceof ChatTemplateError)) throw cause
+      throw new PrepareError(`${document.origin}: ${cause.message}`, { cause })
+    }
   }
 
   #encodeSpan(span: Span): Encoded {
