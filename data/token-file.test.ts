@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -62,4 +72,22 @@ test('damage is found: a cut file at opening, changed tokens by the hash, a fals
   expect(() => new TokenFile(path)).toThrow(/has 6 bytes where its index says 8/)
   writeFileSync(`${path}.json`, '{"format":"dotline-tokens","version":1,"tokens":-1}')
   expect(() => new TokenFile(path)).toThrow(/is not the index of a token file/)
+})
+
+test('a file beyond what is held in memory is read in place, and a cut under way is noticed', () => {
+  const path = write(65536, [[1, 2, 3]])
+  const tokens = 50_000_000
+  truncateSync(`${path}.tokens`, tokens * 2)
+  const descriptor = openSync(`${path}.tokens`, 'r+')
+  writeSync(descriptor, new Uint8Array(new Uint16Array([7, 8, 9]).buffer), 0, 6, 39_999_999 * 2)
+  closeSync(descriptor)
+  writeFileSync(`${path}.documents`, new Uint8Array(new Float64Array([0, tokens]).buffer))
+  const index = JSON.parse(readFileSync(`${path}.json`, 'utf8'))
+  writeFileSync(`${path}.json`, JSON.stringify({ ...index, tokens, learned: tokens }))
+  const file = new TokenFile(path)
+  expect([...file.read(39_999_998, 5)]).toEqual([0, 7, 8, 9, 0])
+  expect([...file.read(0, 4)]).toEqual([1, 2, 3, 0])
+  truncateSync(`${path}.tokens`, 1000)
+  expect(() => file.read(tokens - 4, 4)).toThrow(/cut while in use/)
+  file.close()
 })
