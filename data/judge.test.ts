@@ -12,6 +12,7 @@ const cases: [Expectation, right: string[], wrong: string[]][] = [
     ['one, two, three', 'One two and three.'],
     ['two, one, three', 'one, three'],
   ],
+  [{ kind: 'order', values: ['钱包', '包'] }, ['钱包、包'], ['包、钱包', '钱包']],
   [
     { kind: 'number', value: 17 },
     ['12 + 5 = 17', 'seventeen', '十七', 'It is 17.'],

@@ -233,8 +233,8 @@ export const simpleFacts: readonly SimpleFact[] = [
   fact(
     ['How many legs does a {dog|cat} have?', 'How many legs has a horse?', 'On how many legs does a cow stand?'],
     ['{狗|猫}有{几|多少}条腿？', '马有几条腿？', '牛靠几条腿站着？'],
-    'It has 4 legs.',
-    '有4条腿。',
+    'Dogs, cats, horses and cows have 4 legs.',
+    '狗、猫、马和牛都有4条腿。',
     ['4', 'four'],
     ['4', '四'],
   ),
@@ -249,8 +249,8 @@ export const simpleFacts: readonly SimpleFact[] = [
   fact(
     ['What do {cows|sheep} eat?', 'What does a cow eat?', 'On what does a cow feed?'],
     ['{牛|羊}吃什么？', '牛喜欢吃什么？', '牛以什么为食？'],
-    'They eat grass.',
-    '吃草。',
+    'Cows and sheep eat grass.',
+    '牛和羊吃草。',
     ['grass'],
     ['草'],
   ),
