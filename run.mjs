@@ -282,12 +282,29 @@ function handOver(node, args, { cwd = process.cwd(), env = {} } = {}) {
       child.kill(signal)
     }
     for (const signal of signals) process.on(signal, pass)
+    const watch = watchParent(() => child.kill('SIGTERM'))
     child.on('error', reject)
     child.on('exit', (code, signal) => {
+      clearInterval(watch)
       for (const name of signals) process.removeListener(name, pass)
       resolve({ code, signal })
     })
   })
+}
+
+/**
+ * npm starts us through a shell, and a signal sent to npm ends that shell without reaching us (dash forks): the program
+ * would run on, unseen. That our parent has changed is how we learn of it.
+ */
+function watchParent(gone) {
+  if (process.platform === 'win32' || !process.env.npm_lifecycle_event) return undefined
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    gone()
+  }, 200)
+  return watch
 }
 
 function leave({ code, signal }) {
