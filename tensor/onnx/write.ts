@@ -13,9 +13,20 @@ function attribute(name: string, a: Attribute): Uint8Array {
   return join(head, ...a.value.map((v) => integer(8, v)))
 }
 
-function valueInfo(name: string, dtype: DType, shape: Shape): Uint8Array {
-  const dimensions = join(...shape.map((d) => message(1, integer(1, d))))
+function valueInfo(name: string, dtype: DType, shape: Shape, free: readonly number[] = []): Uint8Array {
+  const dimension = (d: number, axis: number) => (free.includes(axis) ? text(2, `${name}_${axis}`) : integer(1, d))
+  const dimensions = join(...shape.map((d, axis) => message(1, dimension(d, axis))))
   return join(text(1, name), message(2, message(1, join(integer(1, onnxType[dtype]), message(2, dimensions)))))
+}
+
+/** An output of no declared shape. */
+const shapelessInfo = (name: string, dtype: DType): Uint8Array =>
+  join(text(1, name), message(2, message(1, integer(1, onnxType[dtype]))))
+
+/** Axes of an input that have another size at each run. */
+function freeAxes(node: Node): readonly number[] {
+  const { free } = node.attributes
+  return free?.kind === 'ints' ? free.value : []
 }
 
 function initializer(name: string, dtype: DType, shape: Shape, data: ConstantData): Uint8Array {
@@ -29,6 +40,8 @@ export interface OnnxGraph {
   /** What a node's inputs are, after simplification. */
   inputsOf: (node: Node) => readonly (Tensor | null)[]
   outputs: readonly { name: string; tensor: Tensor }[]
+  /** Shapes are nominal where inputs have free axes; outputs then declare none. */
+  flexible?: boolean
 }
 
 /** The bytes of the model. Every output must be produced by an operation of its own. */
@@ -45,11 +58,14 @@ export function writeOnnx(graph: OnnxGraph): Uint8Array {
   const parts: Uint8Array[] = []
   for (const node of graph.nodes) {
     const [first] = node.outputs
-    if (node.op === 'Input') parts.push(message(11, valueInfo(nameOf(first), first.dtype, first.shape)))
+    if (node.op === 'Input') parts.push(message(11, valueInfo(nameOf(first), first.dtype, first.shape, freeAxes(node))))
     else if (node.data) parts.push(message(5, initializer(nameOf(first), first.dtype, first.shape, node.data)))
     else parts.push(message(1, operation(node, graph.inputsOf(node), nameOf)))
   }
-  for (const { name, tensor } of graph.outputs) parts.push(message(12, valueInfo(name, tensor.dtype, tensor.shape)))
+  for (const { name, tensor } of graph.outputs)
+    parts.push(
+      message(12, graph.flexible ? shapelessInfo(name, tensor.dtype) : valueInfo(name, tensor.dtype, tensor.shape)),
+    )
   const body = join(text(2, 'dotline'), ...parts)
   const standard = join(text(1, ''), integer(2, 18))
   const microsoft = join(text(1, 'com.microsoft'), integer(2, 1))

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest'
+import { constant, input } from '#tensor/graph'
+import { compile } from '#tensor/program'
+import { type GptConfig, parameterSpecs } from './config.ts'
+import { createDecoder, DecodeRequestError } from './decoder.ts'
+import { Engine } from './decoding/engine.ts'
+import { families, letters, randomParameters } from './decoding/random-model.ts'
+import {
+  type DecodeEvent,
+  type DecodeRequest,
+  type Decoder,
+  type EndEvent,
+  greedy,
+  type TokenEvent,
+} from './decoding.ts'
+import { generate } from './generate.ts'
+import { hiddenStates, logitsOf } from './gpt.ts'
+
+const threads = 1
+
+/** The logits of every position by the whole forward pass, without any cache: [length, vocabulary]. */
+async function fullPass(config: GptConfig, parameters: Map<string, Float32Array>, ids: Uint32Array) {
+  const tensors = new Map(
+    parameterSpecs(config).map(({ name, shape }) => [name, constant(parameters.get(name) ?? 0, shape)]),
+  )
+  const tokens = input('tokens', [ids.length], 'int64')
+  const states = hiddenStates(config, tensors, { batch: 1, length: ids.length, tokens })
+  const program = await compile({ logits: logitsOf(config, tensors, states) }, { threads })
+  const { logits } = await program.run({ tokens: BigInt64Array.from(ids, BigInt) })
+  await program.release()
+  return logits as Float32Array
+}
+
+const someIds = (count: number, config: GptConfig, seed = 1): Uint32Array =>
+  Uint32Array.from({ length: count }, (_, i) => (i * i * 7 + seed * 31 + i * 3) % config.vocabSize)
+
+function request(promptIds: Uint32Array, change: Partial<DecodeRequest> = {}): DecodeRequest {
+  return { promptIds, maxTokens: 12, sampling: greedy, stop: [], stopIds: [], topLogprobs: null, ...change }
+}
+
+async function drain(decoder: Decoder, into: DecodeEvent[] = []): Promise<DecodeEvent[]> {
+  while (decoder.pending > 0) into.push(...(await decoder.step()))
+  return into
+}
+
+const idsOf = (events: DecodeEvent[], sequence: number): number[] =>
+  events.filter((e): e is TokenEvent => e.type === 'token' && e.sequence === sequence).map((e) => e.id)
+
+const endOf = (events: DecodeEvent[], sequence: number): EndEvent | undefined =>
+  events.find((e): e is EndEvent => e.type === 'end' && e.sequence === sequence)
+
+function difference(a: Float32Array, b: Float32Array): number {
+  let most = a.length === b.length ? 0 : Number.POSITIVE_INFINITY
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]))
+  return most
+}
+
+for (const [family, config] of Object.entries(families)) {
+  test(`${family}: logits with the cache equal the whole forward pass`, async () => {
+    const parameters = randomParameters(config, 5)
+    const length = 150
+    const first = someIds(length, config, 1)
+    const second = someIds(length, config, 2)
+    const wanted = [await fullPass(config, parameters, first), await fullPass(config, parameters, second)]
+    const row = (of: number, at: number) => wanted[of].subarray(at * config.vocabSize, (at + 1) * config.vocabSize)
+    const engine = new Engine(config, parameters, threads)
+    // The first prompt in chunks of different sizes, one token among them; the second at once.
+    let at = 0
+    for (const size of [5, 1, 40]) {
+      const logits = await engine.prefill(0, first.subarray(at, at + size), at === 0)
+      at += size
+      expect(difference(logits, row(0, at - 1))).toBeLessThan(1e-4)
+    }
+    expect(difference(await engine.prefill(1, second.subarray(0, 3), true), row(1, 2))).toBeLessThan(1e-4)
+    for (let i = 0; at + i < length; i++) {
+      const logits = await engine.decode([first[at + i], second[3 + i]])
+      expect(difference(logits.subarray(0, config.vocabSize), row(0, at + i))).toBeLessThan(1e-4)
+      expect(difference(logits.subarray(config.vocabSize), row(1, 3 + i))).toBeLessThan(1e-4)
+    }
+    await engine.close()
+  })
+}
+
+test('sequences that join and leave in between say what they say alone', async () => {
+  const config = families.Llama
+  const parameters = randomParameters(config, 9)
+  const requests = Array.from({ length: 9 }, (_, i) =>
+    request(someIds(1 + ((i * 37) % 90), config, i), {
+      maxTokens: 3 + ((i * 11) % 40),
+      sampling: i % 2 ? greedy : { ...greedy, temperature: 0.7, seed: i },
+    }),
+  )
+  const alone: number[][] = []
+  for (const each of requests) {
+    const decoder = createDecoder(config, parameters, letters, { slots: 1, threads })
+    const sequence = decoder.add(each)
+    alone.push(idsOf(await drain(decoder), sequence))
+    await decoder.close()
+  }
+  const decoder = createDecoder(config, parameters, letters, { slots: 4, threads })
+  const events: DecodeEvent[] = []
+  const numbers: number[] = []
+  for (const [i, each] of requests.entries()) {
+    numbers.push(decoder.add(each))
+    for (let step = 0; step < i % 4; step++) events.push(...(await decoder.step()))
+  }
+  await drain(decoder, events)
+  expect(numbers.map((n) => idsOf(events, n))).toEqual(alone)
+  for (const [i, n] of numbers.entries()) {
+    const end = endOf(events, n)
+    expect([end?.promptTokens, end?.completionTokens]).toEqual([requests[i].promptIds.length, alone[i].length])
+    expect(end?.finishReason).toBe('length')
+  }
+  await decoder.close()
+})
+
+test('a long prompt is read in chunks while others keep speaking', async () => {
+  const config = { ...families.Llama, contextLength: 1600 }
+  const parameters = randomParameters(config, 3)
+  const decoder = createDecoder(config, parameters, letters, { slots: 3, threads })
+  const speaker = decoder.add(request(someIds(4, config), { maxTokens: 20 }))
+  const brief = decoder.add(request(someIds(6, config, 4), { maxTokens: 3 }))
+  const events = await decoder.step()
+  const long = decoder.add(request(someIds(1500, config, 2), { maxTokens: 2 }))
+  let silent = 0
+  while (idsOf(events, long).length === 0) {
+    const before = idsOf(events, speaker).length
+    events.push(...(await decoder.step()))
+    expect(idsOf(events, speaker).length).toBe(before + 1)
+    silent++
+  }
+  expect(silent).toBe(6)
+  await drain(decoder, events)
+  // The brief one left while the long prompt was half read, which moves the reader's row.
+  expect(endOf(events, brief)?.completionTokens).toBe(3)
+  const wanted = await fullPass(config, parameters, someIds(1500, config, 2))
+  const last = wanted.subarray(1499 * config.vocabSize)
+  expect(idsOf(events, long)[0]).toBe(last.indexOf(Math.max(...last)))
+  await decoder.close()
+})

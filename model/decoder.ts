@@ -1,0 +1,211 @@
+/** Decoding with a KV cache: any number of requests, a fixed number of slots, one batch a step. */
+import type { GptConfig } from './config.ts'
+import { Engine } from './decoding/engine.ts'
+import { checkRequest, DecodeRequestError } from './decoding/request-error.ts'
+import { Sampler } from './decoding/sampler.ts'
+import { Sequence, type SequenceContext } from './decoding/sequence.ts'
+import type { DecodeEvent, DecodeRequest, Decoder } from './decoding.ts'
+import { Tokenizer } from './tokenizer.ts'
+import { loadModel } from './weights.ts'
+
+export { DecodeRequestError }
+
+export interface DecoderOptions {
+  /** Sequences decoded at once; further ones wait. */
+  slots: number
+  /** Threads inside one operation. */
+  threads: number
+}
+
+/** What decoding needs of a tokenizer. */
+export interface TokenText {
+  tokenBytes(id: number): Uint8Array
+  /** Tokens from here on have no bytes and are never chosen. */
+  readonly vocabSize?: number
+  /** Control tokens, which add nothing to the text. */
+  readonly specialTokens?: ReadonlyMap<string, number>
+}
+
+/** Most prompt tokens that go through the model at once. */
+const chunk = 256
+/** Most prompt tokens of one step: others are speaking, or nobody is. */
+const prefillBusy = 256
+const prefillIdle = 1024
+
+/** Opens the model and the tokenizer in a folder, and compiles what decoding needs. */
+export async function openDecoder(folder: string, options: DecoderOptions): Promise<Decoder> {
+  const { config, parameters } = await loadModel(folder)
+  const tokenizer = await Tokenizer.open(folder)
+  const arrays = new Map([...parameters].map(([name, { data }]) => [name, data]))
+  const decoder = new BatchDecoder(config, arrays, tokenizer, options)
+  await decoder.prepare()
+  return decoder
+}
+
+/** A decoder of parameters in memory; they must not change while it is open. */
+export function createDecoder(
+  config: GptConfig,
+  parameters: ReadonlyMap<string, Float32Array>,
+  tokenizer: TokenText,
+  options: DecoderOptions,
+): Decoder {
+  return new BatchDecoder(config, parameters, tokenizer, options)
+}
+
+const nothing = new Uint8Array(0)
+
+/**
+ * The sequences that speak stand in the cache's rows 0 to n − 1; the one whose prompt is being read stands in row n.
+ * Whoever leaves is replaced by the last, so the rows of a step are always the first ones.
+ */
+class BatchDecoder implements Decoder {
+  readonly contextLength: number
+  private readonly engine: Engine
+  private readonly slots: number
+  private readonly vocabSize: number
+  /** Width of a row of logits; the tokenizer may know fewer tokens. */
+  private readonly logitWidth: number
+  private readonly context: SequenceContext
+  private readonly waiting: Sequence[] = []
+  private reading: Sequence | null = null
+  private readonly speaking: Sequence[] = []
+  private created = 0
+  private stepping = false
+  private closed = false
+
+  constructor(
+    config: GptConfig,
+    parameters: ReadonlyMap<string, Float32Array>,
+    tokenizer: TokenText,
+    options: DecoderOptions,
+  ) {
+    if (!Number.isSafeInteger(options.slots) || options.slots < 1)
+      throw new RangeError(`slots: ${options.slots} is not a whole number of at least 1`)
+    this.contextLength = config.contextLength
+    this.slots = options.slots
+    this.logitWidth = config.vocabSize
+    this.vocabSize = Math.min(config.vocabSize, tokenizer.vocabSize ?? config.vocabSize)
+    this.engine = new Engine(config, parameters, options.threads)
+    const control = new Set(tokenizer.specialTokens?.values())
+    this.context = {
+      contextLength: config.contextLength,
+      sampler: new Sampler(this.vocabSize),
+      tokenBytes: (id) => tokenizer.tokenBytes(id),
+      textBytes: (id) => (control.has(id) ? nothing : tokenizer.tokenBytes(id)),
+    }
+  }
+
+  get pending(): number {
+    return this.waiting.length + this.speaking.length + (this.reading ? 1 : 0)
+  }
+
+  prepare(): Promise<void> {
+    return this.engine.prepare()
+  }
+
+  add(request: DecodeRequest): number {
+    this.expectOpen()
+    checkRequest(request, this.contextLength, this.vocabSize)
+    const sequence = new Sequence(this.created++, request, this.context)
+    this.waiting.push(sequence)
+    return sequence.number
+  }
+
+  cancel(sequence: number): void {
+    for (const each of [...this.waiting, ...this.speaking, this.reading])
+      if (each?.number === sequence) each.cancelled = true
+  }
+
+  async step(): Promise<DecodeEvent[]> {
+    this.expectOpen()
+    if (this.stepping) throw new Error('step: the step before has not ended; await it first')
+    this.stepping = true
+    try {
+      const events: DecodeEvent[] = []
+      this.dropCancelled(events)
+      const busy = this.speaking.length > 0
+      // Those who speak go first: a sequence whose prompt ends in this step gets its first token from the prompt's pass.
+      if (busy) await this.speak(events)
+      await this.read(busy ? prefillBusy : prefillIdle, events)
+      return events
+    } finally {
+      this.stepping = false
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    await this.engine.close()
+  }
+
+  private expectOpen(): void {
+    if (this.closed) throw new Error('the decoder is closed')
+  }
+
+  private dropCancelled(events: DecodeEvent[]): void {
+    for (let i = this.waiting.length - 1; i >= 0; i--)
+      if (this.waiting[i].cancelled) this.waiting.splice(i, 1)[0].finish('cancelled', events)
+    if (this.reading?.cancelled) {
+      this.reading.finish('cancelled', events)
+      this.reading = null
+      this.engine.truncate(this.speaking.length)
+    }
+    for (let row = this.speaking.length - 1; row >= 0; row--) {
+      if (!this.speaking[row].cancelled) continue
+      this.speaking[row].finish('cancelled', events)
+      this.leave(row)
+    }
+  }
+
+  /** One more token for everyone who speaks. */
+  private async speak(events: DecodeEvent[]): Promise<void> {
+    const logits = await this.engine.decode(this.speaking.map((sequence) => sequence.latest))
+    const gone: number[] = []
+    for (const [row, sequence] of this.speaking.entries()) {
+      const start = row * this.logitWidth
+      if (!sequence.accept(logits.subarray(start, start + this.vocabSize), events)) gone.push(row)
+    }
+    for (const row of gone.reverse()) this.leave(row)
+  }
+
+  /** Reads prompts, at most `budget` tokens of them. */
+  private async read(budget: number, events: DecodeEvent[]): Promise<void> {
+    let left = budget
+    while (left > 0) {
+      this.reading ??= this.nextReader(events)
+      const sequence = this.reading
+      if (!sequence) return
+      const from = sequence.prefilled
+      const part = sequence.promptIds.subarray(from, from + Math.min(chunk, left))
+      const logits = await this.engine.prefill(this.speaking.length, part, from === 0)
+      sequence.prefilled += part.length
+      left -= part.length
+      if (sequence.prefilled < sequence.promptIds.length) continue
+      this.reading = null
+      if (sequence.accept(logits.subarray(0, this.vocabSize), events)) this.speaking.push(sequence)
+      else this.engine.truncate(this.speaking.length)
+    }
+  }
+
+  /** The next that waits, if a slot is free. */
+  private nextReader(events: DecodeEvent[]): Sequence | null {
+    while (this.speaking.length < this.slots) {
+      const next = this.waiting.shift()
+      if (!next?.empty) return next ?? null
+      next.finish('length', events)
+    }
+    return null
+  }
+
+  private leave(row: number): void {
+    const last = this.speaking.length - 1
+    if (row !== last) {
+      this.engine.move(last, row)
+      this.speaking[row] = this.speaking[last]
+    }
+    this.speaking.pop()
+    if (this.reading && this.reading.prefilled > 0) this.engine.move(last + 1, last)
+    this.engine.truncate(last + (this.reading ? 1 : 0))
+  }
+}

@@ -1,0 +1,88 @@
+/** One request on its way: what it said so far, and what the next logits make of it. */
+import type { DecodeEvent, DecodeRequest, EndEvent, TokenLogprob } from '../decoding.ts'
+import { logSumExp, topLogprobs } from './logprobs.ts'
+import { History } from './penalties.ts'
+import { Random } from './random.ts'
+import type { Sampler } from './sampler.ts'
+import { TextAssembly } from './text-assembly.ts'
+
+export interface SequenceContext {
+  contextLength: number
+  sampler: Sampler
+  /** The bytes a token adds to the text; none for control tokens. */
+  textBytes(id: number): Uint8Array
+  /** The bytes a token stands for. */
+  tokenBytes(id: number): Uint8Array
+}
+
+export class Sequence {
+  readonly number: number
+  readonly promptIds: Uint32Array
+  /** Prompt tokens that are in the cache. */
+  prefilled = 0
+  cancelled = false
+  /** The latest token, which the next step feeds. */
+  latest = -1
+  private completionTokens = 0
+  private readonly request: DecodeRequest
+  private readonly context: SequenceContext
+  private readonly history: History
+  private readonly random: Random
+  private readonly text: TextAssembly
+
+  constructor(number: number, request: DecodeRequest, context: SequenceContext) {
+    this.number = number
+    this.promptIds = request.promptIds
+    this.request = request
+    this.context = context
+    this.history = new History(request.promptIds, request.sampling)
+    this.random = new Random(request.sampling.seed)
+    this.text = new TextAssembly(request.stop)
+  }
+
+  /** Whether nothing may be generated at all. */
+  get empty(): boolean {
+    return this.request.maxTokens === 0
+  }
+
+  /** Chooses the next token from one row of logits, which it changes, and adds what happened. Returns false at the end. */
+  accept(logits: Float32Array, events: DecodeEvent[]): boolean {
+    const { sampling, stopIds, topLogprobs: alternatives, maxTokens } = this.request
+    // The log-probabilities are the model's own: taken before penalties and bias change the row.
+    const norm = alternatives === null ? 0 : logSumExp(logits)
+    const best = alternatives === null ? [] : topLogprobs(logits, alternatives, norm)
+    const own = alternatives === null ? null : Float32Array.from(logits)
+    this.history.apply(logits)
+    const uniform = sampling.temperature === 0 ? 0 : this.random.next()
+    const id = this.context.sampler.sample(logits, sampling, uniform)
+    this.history.add(id)
+    this.latest = id
+    this.completionTokens++
+    if (stopIds.includes(id)) return this.finish('stop', events)
+    const describe = (each: { id: number; logprob: number }): TokenLogprob => ({
+      id: each.id,
+      bytes: this.context.tokenBytes(each.id),
+      logprob: each.logprob,
+    })
+    events.push({
+      type: 'token',
+      sequence: this.number,
+      id,
+      text: this.text.push(this.context.textBytes(id)),
+      logprob: own && describe({ id, logprob: own[id] - norm }),
+      top: best.map(describe),
+    })
+    if (this.text.stopped) return this.finish('stop', events)
+    const full = this.promptIds.length + this.completionTokens >= this.context.contextLength
+    return this.completionTokens < maxTokens && !full ? true : this.finish('length', events)
+  }
+
+  /** Adds the end event. */
+  finish(finishReason: EndEvent['finishReason'], events: DecodeEvent[]): false {
+    const { completionTokens } = this
+    const text = this.text.finish()
+    const promptTokens = this.promptIds.length
+    events.push({ type: 'end', sequence: this.number, text, finishReason, promptTokens, completionTokens })
+    return false
+  }
+}
