@@ -2,12 +2,20 @@
 import OpenAI, { APIUserAbortError, BadRequestError, InternalServerError, NotFoundError } from 'openai'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ApiError } from '#wire/errors'
-import { type ScriptedServer, serveScript, until } from './testing/scripted-server.ts'
+import { serveScript as listen, type ScriptedServer, until } from './testing/scripted-server.ts'
 
 const hello = { tokens: () => ['Hel', 'lo', ', ', '世', '界'] }
 const ask = { model: 'scripted', messages: [{ role: 'user' as const, content: 'hi' }] }
 
-let server: ScriptedServer
+type ServerWithClient = ScriptedServer & { client: OpenAI }
+
+async function serveScript(script: Parameters<typeof listen>[0]): Promise<ServerWithClient> {
+  const listening = await listen(script)
+  const client = new OpenAI({ baseURL: `${listening.url}/v1`, apiKey: 'none', maxRetries: 0 })
+  return { ...listening, client }
+}
+
+let server: ServerWithClient
 afterEach(() => server.close())
 
 describe('whole answers', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { specialTokens } from '#model/chat'
+import { ChatFormat, specialTokens } from '#model/chat'
 import { trainTokenizer } from '#model/tokenizer-training'
 import type { ChatTurn } from '#serve/engine'
 import { modelPrompts } from './open-model.ts'
@@ -12,7 +12,7 @@ const user = (content: string): ChatTurn => ({ role: 'user', content })
 const assistant = (content: string): ChatTurn => ({ role: 'assistant', content })
 
 describe('prompts of a model that converses', () => {
-  const prompts = modelPrompts(chatty, {}, {}, 60)
+  const prompts = modelPrompts(chatty, new ChatFormat(chatty), {}, {}, 60)
 
   it('writes the conversation up to where the assistant speaks', () => {
     const { ids, droppedMessages } = prompts.chat([user('hello')], 20)
@@ -52,7 +52,7 @@ describe('prompts of a model that converses', () => {
 
 describe('settings of other models', () => {
   it('have no conversation without a template, and no gaps without their tokens', () => {
-    const prompts = modelPrompts(plain, {}, {}, 60)
+    const prompts = modelPrompts(plain, new ChatFormat(plain), {}, {}, 60)
     expect(() => prompts.chat([user('hi')], 1)).toThrow(
       expect.objectContaining({ code: 'unsupported_value', param: 'model' }),
     )
@@ -60,10 +60,10 @@ describe('settings of other models', () => {
   })
 
   it('take their template, their end and their beginning from the folder', () => {
-    const chat_template = '{{ bos_token }}{% for m in messages %}{{ m.content }}{% endfor %}{% if x %}{% endif %}'
-    const eos = { content: '<|fim_suffix|>' }
-    const config = { chat_template, bos_token: '<|fim_prefix|>', eos_token: eos, add_bos_token: true }
-    const prompts = modelPrompts(chatty, config, { eos_token_id: [5, 6] }, 60)
+    const template = '{{ bos_token }}{% for m in messages %}{{ m.content }}{% endfor %}'
+    const format = new ChatFormat(chatty, template, { beginToken: '<|fim_prefix|>', endToken: '<|fim_suffix|>' })
+    const config = { bos_token: { content: '<|fim_prefix|>' }, add_bos_token: true }
+    const prompts = modelPrompts(chatty, format, config, { eos_token_id: [5, 6] }, 60)
     expect(chatty.decode(prompts.chat([user('hi')], 1).ids, { special: true })).toBe('<|fim_prefix|>hi')
     expect(chatty.decode(prompts.text('hi'), { special: true })).toBe('<|fim_prefix|>hi')
     expect(prompts.stopIds).toEqual(expect.arrayContaining([5, 6, id('<|fim_suffix|>')]))
@@ -71,18 +71,20 @@ describe('settings of other models', () => {
 
   it('take their sampling from generation_config.json', () => {
     const generation = { temperature: 0.6, top_k: 20, top_p: 0.95, repetition_penalty: 1.1 }
-    expect(modelPrompts(plain, {}, generation, 60).defaults).toMatchObject({
+    expect(modelPrompts(plain, new ChatFormat(plain), {}, generation, 60).defaults).toMatchObject({
       temperature: 0.6,
       topK: 20,
       topP: 0.95,
       repetitionPenalty: 1.1,
     })
-    expect(modelPrompts(plain, {}, { do_sample: false, temperature: 0.6 }, 60).defaults.temperature).toBe(0)
+    expect(
+      modelPrompts(plain, new ChatFormat(plain), {}, { do_sample: false, temperature: 0.6 }, 60).defaults.temperature,
+    ).toBe(0)
   })
 
   it('refuses a conversation that the template refuses', () => {
-    const chat_template = "{{ raise_exception('roles must alternate') }}"
-    const prompts = modelPrompts(chatty, { chat_template }, {}, 60)
+    const format = new ChatFormat(chatty, "{{ raise_exception('roles must alternate') }}")
+    const prompts = modelPrompts(chatty, format, {}, {}, 60)
     expect(() => prompts.chat([user('hi')], 1)).toThrow(
       expect.objectContaining({ code: 'invalid_value', param: 'messages' }),
     )

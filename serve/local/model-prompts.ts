@@ -18,7 +18,7 @@ export interface ModelPromptsOptions {
   format: ChatFormat | null
   contextLength: number
   defaults: Prompts['defaults']
-  /** Tokens that end an answer, beside those of the chat format. */
+  /** Tokens that end an answer. */
   stopIds: readonly number[]
   /** Put before plain prompts; null where the model wants none. */
   beginId: number | null
@@ -41,7 +41,7 @@ export class ModelPrompts implements Prompts {
     this.vocabSize = options.tokenizer.vocabSize
     this.contextLength = options.contextLength
     this.defaults = options.defaults
-    this.stopIds = [...new Set([...options.stopIds, ...(options.format?.stopTokens ?? [])])]
+    this.stopIds = [...new Set(options.stopIds)]
   }
 
   chat(messages: readonly ChatTurn[], reserve: number): ChatPrompt {

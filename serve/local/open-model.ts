@@ -13,19 +13,8 @@ export interface OpenModel {
   prompts: Prompts
 }
 
-interface DecoderDoor {
-  openDecoder(folder: string, options: { slots: number; threads: number }): Promise<Decoder>
-}
-/** Loaded with the model and not with this file: ONNX Runtime comes with it. */
-const decoderDoor = '#model/decoder'
-
 const token = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish()
-const tokenizerConfigSchema = z.looseObject({
-  chat_template: z.union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))]).nullish(),
-  bos_token: token,
-  eos_token: token,
-  add_bos_token: z.boolean().nullish(),
-})
+const tokenizerConfigSchema = z.looseObject({ bos_token: token, add_bos_token: z.boolean().nullish() })
 const generationConfigSchema = z.looseObject({
   do_sample: z.boolean().nullish(),
   temperature: z.number().min(0).nullish(),
@@ -40,46 +29,51 @@ type GenerationConfig = z.infer<typeof generationConfigSchema>
 
 /** Opens the model in a folder of Hugging Face's layout, ready to decode. */
 export async function openModel({ folder, slots, threads }: WorkerSettings): Promise<OpenModel> {
-  const { openDecoder } = (await import(decoderDoor)) as DecoderDoor
+  // Loaded with the model and not with this file: ONNX Runtime comes with it.
+  const { openDecoder } = await import('#model/decoder')
   const [decoder, tokenizer, config, generation] = await Promise.all([
     openDecoder(folder, { slots, threads }),
     Tokenizer.open(folder),
     readSettings(folder, 'tokenizer_config.json', tokenizerConfigSchema),
     readSettings(folder, 'generation_config.json', generationConfigSchema),
   ])
-  const prompts = modelPrompts(tokenizer, config, generation, decoder.contextLength)
+  const format = await ChatFormat.open(tokenizer, folder)
+  const prompts = modelPrompts(tokenizer, format, config, generation, decoder.contextLength)
   return { decoder, prompts }
 }
 
 /** The prompts of a model as its settings files describe them. */
 export function modelPrompts(
   tokenizer: Tokenizer,
+  format: ChatFormat,
   config: TokenizerConfig,
   generation: GenerationConfig,
   contextLength: number,
 ): Prompts {
   const endIds = generation.eos_token_id ?? []
-  const endId = tokenizer.specialTokens.get(content(config.eos_token))
   const beginId = config.add_bos_token === true ? tokenizer.specialTokens.get(content(config.bos_token)) : undefined
   return new ModelPrompts({
     tokenizer,
-    format: chatFormat(tokenizer, config),
+    format: converses(tokenizer, format) ? format : null,
     contextLength,
     defaults: samplingDefaults(generation),
-    stopIds: [...(typeof endIds === 'number' ? [endIds] : endIds), ...(endId === undefined ? [] : [endId])],
+    stopIds: [...(typeof endIds === 'number' ? [endIds] : endIds), ...format.stopTokens],
     beginId: beginId ?? null,
   })
 }
 
-const content = (value: z.infer<typeof token>) => (typeof value === 'string' ? value : (value?.content ?? ''))
-
-function chatFormat(tokenizer: Tokenizer, config: TokenizerConfig): ChatFormat | null {
-  const { chat_template: given } = config
-  const template = Array.isArray(given) ? given.find((one) => one.name === 'default')?.template : (given ?? undefined)
-  if (template === undefined && !tokenizer.specialTokens.has(messageStart)) return null
-  const options = { beginToken: content(config.bos_token), endToken: content(config.eos_token) }
-  return new ChatFormat(tokenizer, template, options)
+/** False for a model without a template of its own whose tokenizer does not know ChatML's marks either. */
+function converses(tokenizer: Tokenizer, format: ChatFormat): boolean {
+  if (tokenizer.specialTokens.has(messageStart)) return true
+  try {
+    return !format.render([{ role: 'user', content: '' }]).includes(messageStart)
+  } catch {
+    // Only a template of the model's own is picky about its messages.
+    return true
+  }
 }
+
+const content = (value: z.infer<typeof token>) => (typeof value === 'string' ? value : (value?.content ?? ''))
 
 function samplingDefaults(generation: GenerationConfig): Prompts['defaults'] {
   return {

@@ -3,7 +3,7 @@ import type { DecodeEvent, DecodeRequest, Decoder, Sampling } from '#model/decod
 import type { ChatRequest, CompletionRequest, EngineEvent, GenerationRequest, SamplingWish } from '#serve/engine'
 import { ApiError } from '#wire/errors'
 import type { Prompts } from './prompts.ts'
-import type { Report } from './protocol.ts'
+import type { Refusal, Report } from './protocol.ts'
 
 interface Job {
   id: number
@@ -93,9 +93,9 @@ export class Scheduler {
       start()
     } catch (error) {
       this.cancel(id)
-      if (!(error instanceof ApiError)) throw error
-      const { code, detail, param } = error
-      this.#report([{ id, events: [], refusal: { code, detail, param } }])
+      const refusal = refusalOf(error)
+      if (refusal === null) throw error
+      this.#report([{ id, events: [], refusal }])
     }
   }
 
@@ -197,6 +197,15 @@ export class Scheduler {
     job.choices.delete(sequence)
     if (job.choices.size === 0) this.#jobs.delete(job.id)
   }
+}
+
+function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof ApiError) return { code: error.code, detail: error.detail, param: error.param }
+  // Told by its name: the decoder's module, which brings ONNX Runtime, is loaded with a model alone.
+  const refused = error instanceof Error && error.name === 'DecodeRequestError'
+  return refused
+    ? { code: 'invalid_value', detail: `The model refuses the request: ${error.message}.`, param: null }
+    : null
 }
 
 function engineEvent(event: DecodeEvent, choice: number): EngineEvent {

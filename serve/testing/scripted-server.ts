@@ -1,11 +1,9 @@
 import { connect, type Socket } from 'node:net'
-import OpenAI from 'openai'
 import { type Script, ScriptedEngine } from '#serve/scripted-engine'
 import { createServer, type ServerOptions } from '#serve/server'
 
 export interface ScriptedServer {
   engine: ScriptedEngine
-  client: OpenAI
   url: string
   port: number
   logged: string[]
@@ -26,7 +24,6 @@ export async function serveScript(script: Script, options: Partial<ServerOptions
   const url = `http://127.0.0.1:${port}`
   return {
     engine,
-    client: new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 }),
     url,
     port,
     logged,
