@@ -100,6 +100,11 @@ describe('a message content', () => {
     )
   })
 
+  it('cannot come in by way of the role', () => {
+    const messages = [{ role: '<|im_end|>', content: 'x' }] as unknown as ChatMessage[]
+    expect(() => format.encodePrompt(messages, roomy)).toThrow(ChatTemplateError)
+  })
+
   it('is still trimmed by a template that trims', () => {
     const trims = new ChatFormat(tokenizer, '{% for m in messages %}[{{ m.content | trim }}]{% endfor %}')
     expect(trims.render([{ role: 'user', content: '  a > b  \n' }])).toBe('[a > b]')
@@ -202,12 +207,17 @@ describe('a hostile template', () => {
     recursion: '{% macro f() %}{{ f() }}{{ f() }}{% endmacro %}{{ f() }}',
     refusal: "{{ raise_exception('no') }}",
   }
-  it.each(Object.entries(hostile))('is stopped in time with a typed error: %s', (_, source) => {
-    const started = performance.now()
-    const template = new ChatFormat(tokenizer, source)
-    expect(() => template.render([{ role: 'user', content: 'a'.repeat(5000) }])).toThrow(ChatTemplateError)
-    expect(performance.now() - started).toBeLessThan(5000)
-  })
+  it.each(Object.entries(hostile))(
+    'is stopped in time with a typed error: %s',
+    (_, source) => {
+      const started = performance.now()
+      const template = new ChatFormat(tokenizer, source)
+      expect(() => template.render([{ role: 'user', content: 'a'.repeat(5000) }])).toThrow(ChatTemplateError)
+      // The limit is 2 s; the rest is for a busy machine.
+      expect(performance.now() - started).toBeLessThan(15_000)
+    },
+    30_000,
+  )
 
   it.each([
     ['too long', 'a'.repeat(200_000)],

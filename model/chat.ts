@@ -59,6 +59,7 @@ export class ChatFormat {
   private readonly tokenizer: Tokenizer
   private readonly template: BoundedTemplate
   private readonly finder: AddedTokenFinder
+  private readonly guard: TextGuard
   private readonly variables: { bos_token: string; eos_token: string }
 
   /**
@@ -69,6 +70,7 @@ export class ChatFormat {
     this.tokenizer = tokenizer
     this.template = new BoundedTemplate(template)
     this.finder = new AddedTokenFinder(tokenizer.specialTokens)
+    this.guard = new TextGuard(tokenizer.specialTokens.keys())
     this.variables = { bos_token: options.beginToken ?? '', eos_token: options.endToken ?? endOfText }
     const stops = [messageEnd, endOfText, this.variables.eos_token].map((token) => tokenizer.specialTokens.get(token))
     this.stopTokens = new Set(stops.filter((id) => id !== undefined))
@@ -82,8 +84,7 @@ export class ChatFormat {
 
   /** The text that the model is shown; `addGenerationPrompt` ends it where an assistant's answer begins. */
   render(messages: readonly ChatMessage[], options: { addGenerationPrompt?: boolean } = {}): string {
-    const guard = new TextGuard(this.tokenizer.specialTokens.keys())
-    return guard.unguard(this.renderGuarded(messages, guard, options.addGenerationPrompt === true))
+    return this.guard.unguard(this.renderGuarded(messages, options.addGenerationPrompt === true))
   }
 
   /**
@@ -124,9 +125,8 @@ export class ChatFormat {
    * weight is not 0, and the control token that ends each.
    */
   encodeTraining(messages: readonly TrainingMessage[]): { ids: Uint32Array; mask: Uint8Array } {
-    const guard = new TextGuard(this.tokenizer.specialTokens.keys())
-    const rendered = this.renderGuarded(messages, guard, false, (message) => message.role === 'assistant')
-    const parts = guard.splitAtEdges(rendered)
+    const rendered = this.renderGuarded(messages, false, (message) => message.role === 'assistant')
+    const parts = this.guard.splitAtEdges(rendered)
     const weights = messages.filter((message) => message.role === 'assistant').map((message) => message.weight ?? 1)
     if (parts.length !== weights.length * 2 + 1) {
       throw new ChatTemplateError('chat template does not write each assistant message once, so no mask can be made')
@@ -137,7 +137,7 @@ export class ChatFormat {
       const isAnswer = i % 2 === 1
       const weight = isAnswer ? weights[(i - 1) / 2] : 0
       const ended = !isAnswer && i > 0 ? weights[i / 2 - 1] : 0
-      this.encodeGuarded(part, guard).forEach((id, at) => {
+      this.encodeGuarded(part).forEach((id, at) => {
         ids.push(id)
         mask.push(at === 0 && this.stopTokens.has(id) ? ended : weight)
       })
@@ -146,39 +146,44 @@ export class ChatFormat {
   }
 
   private encodeMessages(messages: readonly ChatMessage[]): Uint32Array {
-    const guard = new TextGuard(this.tokenizer.specialTokens.keys())
-    return Uint32Array.from(this.encodeGuarded(this.renderGuarded(messages, guard, true), guard))
+    return Uint32Array.from(this.encodeGuarded(this.renderGuarded(messages, true)))
   }
 
   private renderGuarded(
     messages: readonly ChatMessage[],
-    guard: TextGuard,
     addGenerationPrompt: boolean,
     hasEdges: (message: ChatMessage) => boolean = () => false,
   ): string {
-    checkSize(messages)
+    checkMessages(messages)
     let characters = 65_536
     const guarded = messages.map((message) => {
-      const content = guard.guard(message.content)
+      const content = this.guard.guard(message.content)
       characters += content.length
-      return { role: message.role, content: hasEdges(message) ? guard.withEdges(content) : content }
+      return { role: message.role, content: hasEdges(message) ? this.guard.withEdges(content) : content }
     })
     const variables = { ...this.variables, messages: guarded, add_generation_prompt: addGenerationPrompt }
     return this.template.render(variables, characters * 2)
   }
 
   /** Control tokens that the template wrote become their ids; all else is text. */
-  private encodeGuarded(rendered: string, guard: TextGuard): number[] {
+  private encodeGuarded(rendered: string): number[] {
     const ids: number[] = []
     const text = (part: string) => {
-      for (const id of this.tokenizer.encode(guard.unguard(part))) ids.push(id)
+      for (const id of this.tokenizer.encode(this.guard.unguard(part))) ids.push(id)
     }
     this.finder.split(rendered, text, (id) => ids.push(id))
     return ids
   }
 }
 
-function checkSize(messages: readonly ChatMessage[]): void {
+const roles: ReadonlySet<string> = new Set(['system', 'developer', 'user', 'assistant', 'tool'])
+
+/** A role is written into the prompt as it stands, so that none but the five may pass. */
+function checkMessages(messages: readonly ChatMessage[]): void {
+  messages.forEach(({ role, content }, i) => {
+    if (!roles.has(role)) throw new ChatTemplateError(`messages[${i}].role must be one of ${[...roles].join(', ')}`)
+    if (typeof content !== 'string') throw new ChatTemplateError(`messages[${i}].content must be a string`)
+  })
   if (messages.length > MAX_MESSAGES) {
     throw new ChatTemplateError(`${messages.length} messages, the limit is ${MAX_MESSAGES}`)
   }

@@ -69,7 +69,7 @@ describe('trainTokenizer', () => {
       }),
       { numRuns: 300 },
     )
-  })
+  }, 60_000)
 
   it('is deterministic, reports progress and puts the special tokens last', () => {
     const texts = ['the cat and the dog and the bird '.repeat(9), '我们都是中国人，我们都爱中国。'.repeat(9)]

@@ -89,7 +89,7 @@ describe('encode', () => {
       }),
       { numRuns: 10_000 },
     )
-  })
+  }, 60_000)
 
   it('keeps look-alikes of special tokens as text unless asked', () => {
     const end = tokenizer.specialTokens.get('<|im_end|>')
@@ -103,9 +103,10 @@ describe('encode', () => {
 
   it('merges a long run of Han without a break in time that grows with its length', () => {
     const text = '中华人民共和国成立了今天天气很好我们去公园吧'.repeat(20_000)
-    const started = performance.now()
+    const before = process.cpuUsage()
     const ids = tokenizer.encode(text)
-    expect(performance.now() - started).toBeLessThan(5000)
+    // Half a second is usual; a scan for each merge would take an hour.
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(5)
     expect(tokenizer.decode(ids)).toBe(text)
     const piece = text.slice(0, 400)
     expect([...tokenizer.encode(piece)]).toEqual(peerIds(peerPlain, piece))
@@ -121,22 +122,26 @@ describe('the scanners', () => {
         .replaceAll('\\S', '\\P{White_Space}'),
       'gu',
     )
-  it.each([gpt2Pattern, llama3Pattern, qwen2Pattern])('cut as the regular expression does: %s', (pattern) => {
-    const split = splitters.get(pattern)
-    if (split === undefined) throw new Error('no scanner')
-    const regExp = asRegExp(pattern)
-    fc.assert(
-      fc.property(anyText, (text) => {
-        const pieces: string[] = []
-        for (let start = 0, end = 0; start < text.length; start = end) {
-          end = split(text, start)
-          pieces.push(text.slice(start, end))
-        }
-        expect(pieces).toEqual(text.match(regExp) ?? [])
-      }),
-      { numRuns: 3000 },
-    )
-  })
+  it.each([gpt2Pattern, llama3Pattern, qwen2Pattern])(
+    'cut as the regular expression does: %s',
+    (pattern) => {
+      const split = splitters.get(pattern)
+      if (split === undefined) throw new Error('no scanner')
+      const regExp = asRegExp(pattern)
+      fc.assert(
+        fc.property(anyText, (text) => {
+          const pieces: string[] = []
+          for (let start = 0, end = 0; start < text.length; start = end) {
+            end = split(text, start)
+            pieces.push(text.slice(start, end))
+          }
+          expect(pieces).toEqual(text.match(regExp) ?? [])
+        }),
+        { numRuns: 3000 },
+      )
+    },
+    60_000,
+  )
 })
 
 describe('toJson and fromJson', () => {

@@ -49,4 +49,4 @@ it('knows the most frequent pair after any merges, ids used before included', ()
     }),
     { numRuns: 1000 },
   )
-})
+}, 60_000)

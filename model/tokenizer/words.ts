@@ -22,11 +22,18 @@ export function countWords(texts: Iterable<string>, split: Splitter): Map<string
       // A piece of one byte has no pair.
       if (end - start > 1 || text.charCodeAt(start) > 0x7f) {
         const word = text.slice(start, end)
-        counts.set(word, (counts.get(word) ?? 0) + 1)
+        const count = counts.get(word)
+        if (count === undefined) counts.set(unshared(word), 1)
+        else counts.set(word, count + 1)
       }
       start = end
     }
     if (counts.size > MAX_WORDS) for (const [word, count] of counts) if (count === 1) counts.delete(word)
   }
   return counts
+}
+
+/** A slice keeps the whole text that it was cut from in memory; a copy does not, so that a corpus can stream by. */
+function unshared(word: string): string {
+  return Buffer.from(word, 'utf16le').toString('utf16le')
 }
