@@ -115,7 +115,8 @@ function runNpm(node, args, cwd) {
     encoding: 'utf8',
   })
   if (done.status === 0) return
-  throw new Error(`npm ${args[0]} failed: ${(done.error?.message ?? (done.stderr || `exit ${done.status}`)).trim()}`)
+  const told = (done.error?.message ?? (done.stderr || `exit ${done.status}`)).trim().split('\n')
+  throw new Error(`npm ${args[0]} failed: ${told.slice(0, 6).join('\n')}`)
 }
 
 /** Programs that look for `node` on PATH find the right one. */
@@ -316,6 +317,7 @@ function leave({ code, signal }) {
 
 /** A module of ours in the given Node, with the caller's working folder, so that paths in arguments mean what they say. */
 async function runModule(file, args) {
+  if (!fs.existsSync(at(file))) throw new Lack(`${file} is not in this checkout.`)
   const node = ensureNode()
   ensurePackages(node)
   leave(await handOver(node, [at(file), ...args]))
