@@ -41,6 +41,13 @@ export class MergeTable {
     }
   }
 
+  /** Writes the pair's rank (or NONE) and what it becomes at one place of two arrays. */
+  look(left: number, right: number, ranks: Int32Array, merged: Int32Array, place: number): void {
+    const at = this.find(left, right)
+    ranks[place] = this.slots[at] === -1 ? NONE : this.slots[at + 2]
+    merged[place] = this.slots[at + 3]
+  }
+
   /** The pair's rank, or NONE. */
   rank(left: number, right: number): number {
     const at = this.find(left, right)
@@ -69,11 +76,14 @@ export function mergePiece(table: MergeTable, ids: Int32Array, count: number): n
   return count <= SCAN_LIMIT ? mergeByScan(table, ids, count) : mergeByHeap(table, ids, count)
 }
 
+// Rank of the pair that starts at each symbol, and what it becomes; reused, since a call never waits.
 const scanRanks = new Int32Array(SCAN_LIMIT + 1)
+const scanMerged = new Int32Array(SCAN_LIMIT + 1)
 
 function mergeByScan(table: MergeTable, ids: Int32Array, count: number): number {
   const ranks = scanRanks
-  for (let i = 0; i + 1 < count; i++) ranks[i] = table.rank(ids[i], ids[i + 1])
+  const merged = scanMerged
+  for (let i = 0; i + 1 < count; i++) table.look(ids[i], ids[i + 1], ranks, merged, i)
   while (count > 1) {
     let best = NONE
     let at = -1
@@ -84,14 +94,15 @@ function mergeByScan(table: MergeTable, ids: Int32Array, count: number): number 
       }
     }
     if (at < 0) break
-    ids[at] = table.merged(ids[at], ids[at + 1])
+    ids[at] = merged[at]
     count--
     for (let i = at + 1; i < count; i++) {
       ids[i] = ids[i + 1]
       ranks[i] = ranks[i + 1]
+      merged[i] = merged[i + 1]
     }
-    if (at + 1 < count) ranks[at] = table.rank(ids[at], ids[at + 1])
-    if (at > 0) ranks[at - 1] = table.rank(ids[at - 1], ids[at])
+    if (at + 1 < count) table.look(ids[at], ids[at + 1], ranks, merged, at)
+    if (at > 0) table.look(ids[at - 1], ids[at], ranks, merged, at - 1)
   }
   return count
 }
