@@ -13,6 +13,10 @@ const benchmarks = {
     module: new URL('./bench-tokenizer.ts', import.meta.url),
     meaning: 'training 8,000 merges, and encoding in MB/s',
   },
+  data: {
+    module: new URL('./bench-data.ts', import.meta.url),
+    meaning: 'a corpus larger than memory through cleaning, shuffling and packing: peak memory and speed (--megabytes)',
+  },
 }
 
 const code = await runFromMenu('npm run bench', benchmarks, process.argv.slice(2))

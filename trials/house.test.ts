@@ -85,7 +85,7 @@ describe('the rules', () => {
     expect(brokenBy({ 'model/steps/step.ts': source })).toEqual([])
   })
 
-  test('open of model only the tokenizer to data, and trials to nobody', () => {
+  test('open of model only the doors of text to data, and trials to nobody', () => {
     const model = {
       'model/tokenizer.ts': 'export const t = 1\n',
       'bin/dotline.ts': "import '#data/pack'\nimport '#serve/answer'\n",

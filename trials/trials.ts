@@ -13,6 +13,14 @@ const trials = {
     module: new URL('./starter.ts', import.meta.url),
     meaning: 'the starter model on held-out conversations, per language',
   },
+  'fuzz-weights': {
+    module: new URL('./fuzz-weights.ts', import.meta.url),
+    meaning: 'mutated weight and config files: only typed errors, in bounded time and memory (--count, --seed)',
+  },
+  screenshots: {
+    module: new URL('./screenshots.ts', import.meta.url),
+    meaning: 'take the pictures of the README in Chromium',
+  },
 }
 
 const code = await runFromMenu('npm run trials', trials, process.argv.slice(2))

@@ -2,7 +2,7 @@
 export const arrows: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
   model: ['tensor'],
-  data: ['model/tokenizer'],
+  data: ['model/tokenizer', 'model/tokenizer-training', 'model/chat'],
   train: ['model', 'data', 'tensor', 'guard'],
   exam: ['model', 'wire'],
   wire: [],
