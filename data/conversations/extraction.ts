@@ -1,5 +1,6 @@
 /** Questions about a given text, summaries of it, and JSON made from it. */
-import { type Document, documents, drawDocument, type Field } from './documents.ts'
+import type { Document, Field } from './document-kind.ts'
+import { documents, drawDocument } from './documents.ts'
 import type { Context, Exchange, Skill, Slots } from './skill.ts'
 import { fill, wording } from './wording.ts'
 

@@ -193,8 +193,16 @@ function capital(context: Context): Exchange {
 const facts: Intent[] = simpleFacts.map((fact, i) => ({
   skill: 'fact',
   ask: wording(`fact.${i}`, {
-    en: [fact.ask.en[0], fact.ask.en[1], `~${fact.ask.en[2]}`],
-    zh: [fact.ask.zh[0], fact.ask.zh[1], `~${fact.ask.zh[2]}`],
+    en: [
+      `{|Do you know: |Tell me: |A quick one: |I have a question: }${fact.ask.en[0]}`,
+      `{|Do you know: |Tell me: |A quick one: }${fact.ask.en[1]}`,
+      `~${fact.ask.en[2]}`,
+    ],
+    zh: [
+      `{|你知道吗，|告诉我，|考考你，|我有个问题：}${fact.ask.zh[0]}`,
+      `{|你知道吗，|告诉我，|考考你，}${fact.ask.zh[1]}`,
+      `~${fact.ask.zh[2]}`,
+    ],
   }),
   reply: { en: [fact.answer.en], zh: [fact.answer.zh] },
   expect: { en: [{ kind: 'any', values: fact.any.en }], zh: [{ kind: 'any', values: fact.any.zh }] },

@@ -1,5 +1,7 @@
 /** Facts that a person tells about themselves or others, to be recalled later in the same conversation. */
-import { type Attribute, attributes } from './attributes.ts'
+import type { Attribute } from './attribute.ts'
+import { life } from './attributes-life.ts'
+import { tastes } from './attributes-tastes.ts'
 import type { Context, Exchange, Slots } from './skill.ts'
 import { wording } from './wording.ts'
 
@@ -10,11 +12,16 @@ export interface Memory {
 }
 
 const skill = 'memory'
+const attributes = [...tastes, ...life]
 
-const tellTwo = wording('memory.tell.two', {
-  en: ['$one $two', '$one Also, $two', '$one And $two', '~$one By the way: $two'],
-  zh: ['$one$two', '$one还有，$two', '$one另外，$two', '~$one顺便说一下，$two'],
-})
+const tellTwo = wording(
+  'memory.tell.two',
+  {
+    en: ['$one $two', '$one Also, $two', '$one And $two', '~$one By the way: $two'],
+    zh: ['$one$two', '$one还有，$two', '$one另外，$two', '~$one顺便说一下，$two'],
+  },
+  { opens: false },
+)
 
 const wrap = wording(
   'memory.tell.wrap',
@@ -66,11 +73,17 @@ function upper(text: string): string {
   return text[0].toUpperCase() + text.slice(1)
 }
 
+/** The sentence with its full stop, so that another one can follow. */
+function ended(context: Context, sentence: string): string {
+  return /[.!。！]$/.test(sentence) ? sentence : sentence + context.in({ en: '.', zh: '。' })
+}
+
 function tell(context: Context, facts: Told[]): Exchange {
   const parts = facts.map((fact) => context.say(fact.attribute.tell, fact.slots))
   const [first, second] = parts
-  const body = second ? context.say(tellTwo, { one: first.user, two: second.user }) : first
-  const whole = context.say(wrap, { fact: body.user })
+  const one = ended(context, first.user)
+  const body = second ? context.say(tellTwo, { one, two: ended(context, second.user) }) : first
+  const whole = context.say(wrap, { fact: second ? body.user : one })
   const join = context.in({ en: ' and ', zh: '，' })
   const plain = facts.map((fact) => echo(context, fact)).join(join)
   const answer = upper(context.reply(noted, { it: plain }))

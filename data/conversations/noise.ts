@@ -7,9 +7,10 @@ const keptCapital = /^(I\b|Dotline|\$|[A-Z]{2})/
 /** A wording as somebody may type it. */
 export function typed(random: Random, language: Language, wording: string, opens: boolean): string {
   let text = wording
-  if (opens && random.chance(0.1)) {
-    const rest = language === 'en' && !keptCapital.test(text) ? text[0].toLowerCase() + text.slice(1) : text
-    text = random.pick(openers[language]) + rest
+  if (opens && random.chance(0.15)) {
+    const opener = random.pick(openers[language])
+    const lower = language === 'en' && !/[.!] $/.test(opener) && !keptCapital.test(text)
+    text = opener + (lower ? text[0].toLowerCase() + text.slice(1) : text)
   }
   return language === 'en' ? typedEnglish(random, text) : typedChinese(random, text)
 }

@@ -36,9 +36,16 @@ const oneWordRule = wording(
     en: [
       '{Answer|Reply} {in|with} {one word|a single word}{.| only.}',
       '{Use|Say} one word {only|and no more}.',
+      '{Be very brief|Be short}: {one word|a single word}.',
+      '{Give|Write} {only one word|just one word|one word} {as an answer|per answer}.',
       '~{Your answers have just one word|Never use more than one word}.',
     ],
-    zh: ['{只用一个词回答|用一个词回答|回答只能是一个词}。', '~{你的每个回答都只有一个词|不要超过一个词}。'],
+    zh: [
+      '{只用一个词回答|用一个词回答|回答只能是一个词}。',
+      '{请|}{每次|都}只{答|回答|说}一个词。',
+      '{回答要短|简短}：{一个词|只要一个词}。',
+      '~{你的每个回答都只有一个词|不要超过一个词}。',
+    ],
   },
   { opens: false },
 )
@@ -247,10 +254,12 @@ const shopRule = wording(
   {
     en: [
       'You {work for|help the customers of} a shop in $city. {We open at|The shop opens at} $open and close at $close. {The phone number is|Phone:} $phone. We sell the $product for $price dollars.',
+      'Shop in $city. {Hours|Open}: $open to $close. {Phone|Call}: $phone. {Product|For sale}: $product, $price dollars.',
       '~Facts for the service desk: city $city; product: $product; price: $price dollars; phone: $phone; hours: from $open to $close.',
     ],
     zh: [
       '你{为$city的一家商店工作|是$city一家商店的客服}。{营业时间从|我们}$open点{到|开门，}$close点{|关门}。电话：$phone。我们卖$product，$price元。',
+      '$city商店。{营业|时间}：$open点到$close点。电话：$phone。{商品|出售}：$product，$price元。',
       '~客服资料：城市$city；商品：$product；价格$price元；电话$phone；营业时间$open点至$close点。',
     ],
   },
@@ -343,9 +352,17 @@ const topicRule = wording(
     en: [
       '{Talk|Speak} only about $x.',
       '{Only answer|Answer only} questions about $x.',
+      '{Your only subject is|You know only about|You are here to talk about} $x{.| and nothing else.}',
+      '{Do not|Never} talk about anything {but|other than} $x.',
       '~{Refuse everything that has nothing to do with|Stay with the subject of} $x.',
     ],
-    zh: ['{只谈|只聊|只能谈}$x。', '只回答关于$x的问题。', '~{与$x无关的都拒绝|不要离开$x这个话题}。'],
+    zh: [
+      '{只谈|只聊|只能谈}$x。',
+      '只回答关于$x的问题。',
+      '{你的话题只有|你只懂|你只负责}$x。',
+      '{不要谈|别谈}$x以外的{事|话题}。',
+      '~{与$x无关的都拒绝|不要离开$x这个话题}。',
+    ],
   },
   { opens: false },
 )
@@ -378,11 +395,14 @@ const secretRule = wording(
     en: [
       'The user {is called|has the name} $name and {likes|loves} $thing.',
       'User: $name. {Likes|Loves}: $thing.',
+      'The name of the user is $name. {He or she|The user} {likes|loves} $thing.',
+      '{You talk to|This is a chat with} $name, who {likes|loves} $thing.',
       '~You speak with $name, a lover of $thing.',
     ],
     zh: [
       '用户{叫|的名字是}$name，{喜欢|很爱}$thing。',
       '用户：$name。{喜欢|最爱}：$thing。',
+      '{你在和|正在聊天的是}$name{说话|}，{他喜欢|她喜欢|对方喜欢}$thing。',
       '~和你说话的是$name，爱好是$thing。',
     ],
   },

@@ -10,8 +10,40 @@ export type Bilingual<T> = Record<Language, T>
 
 /** Openers that may stand before a wording in both splits. */
 export const openers: Bilingual<readonly string[]> = {
-  en: ['Hi, ', 'Hey, ', 'OK, ', 'So, ', 'Now, ', 'One question: ', 'Also, ', 'Well, '],
-  zh: ['你好，', '请问，', '那么，', '好的，', '嗯，', '问一下，', '还有，', '对了，'],
+  en: [
+    'Hi, ',
+    'Hey, ',
+    'OK, ',
+    'So, ',
+    'Now, ',
+    'One question: ',
+    'Also, ',
+    'Well, ',
+    'Dotline, ',
+    'Hello! ',
+    'Next: ',
+    'One more thing: ',
+    'By the way, ',
+    'Good. ',
+    'Thanks. ',
+  ],
+  zh: [
+    '你好，',
+    '请问，',
+    '那么，',
+    '好的，',
+    '嗯，',
+    '问一下，',
+    '还有，',
+    '对了，',
+    '点线，',
+    '您好！',
+    '接下来，',
+    '再问一下，',
+    '顺便，',
+    '麻烦你，',
+    '谢谢。',
+  ],
 }
 
 /** All strings that a pattern stands for, slots left in place. */
