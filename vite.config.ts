@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
@@ -20,8 +21,9 @@ export default defineConfig({
     },
   },
   build: {
-    outDir: '../dist/page',
+    outDir: fileURLToPath(new URL('./dist/page', import.meta.url)),
     emptyOutDir: true,
+    target: ['chrome126', 'edge126', 'firefox126', 'safari18'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
@@ -47,7 +49,8 @@ function weigh(): Plugin {
       const chunks = Object.values(bundle).filter((part) => part.type === 'chunk')
       const kilobytes = chunks.reduce((sum, chunk) => sum + gzipSync(chunk.code).length, 0) / 1000
       console.log(`figure page_javascript_gzip = ${kilobytes.toFixed(1)} KB (goal <= ${scriptBudget})`)
-      if (kilobytes > scriptBudget) this.error(`The page's JavaScript is over ${scriptBudget} KB: load parts on demand.`)
+      if (kilobytes > scriptBudget)
+        this.error(`The page's JavaScript is over ${scriptBudget} KB: load parts on demand.`)
     },
   }
 }

@@ -14,9 +14,14 @@ test('an answer that was being written is marked as broken off, with what was th
   expect(tree.messages.m2).toMatchObject({ text: 'ans', state: 'failed', failure: { kind: 'reloaded' } })
 })
 
-test.each([null, '', '{', '[]', '{"version":2}', '{"version":1,"tree":{"next":1}}', writeTree(asked).replace('"user"', '"root"')])(
-  'what is no conversation is empty: %s',
-  (kept) => {
-    expect(readTree(kept)).toEqual(emptyTree)
-  },
-)
+test.each([
+  null,
+  '',
+  '{',
+  '[]',
+  '{"version":2}',
+  '{"version":1,"tree":{"next":1}}',
+  writeTree(asked).replace('"user"', '"root"'),
+])('what is no conversation is empty: %s', (kept) => {
+  expect(readTree(kept)).toEqual(emptyTree)
+})

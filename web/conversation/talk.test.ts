@@ -8,7 +8,11 @@ import { shownPath } from './tree.ts'
 
 const piece = (content: string, finish: string | null = null) =>
   readChunk({ model: 'dot', choices: [{ delta: { content }, finish_reason: finish }] })
-const usage = readChunk({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 4 }, dotline: { dropped_messages: 2 } })
+const usage = readChunk({
+  choices: [],
+  usage: { prompt_tokens: 9, completion_tokens: 4 },
+  dotline: { dropped_messages: 2 },
+})
 
 /** A model that answers "answer 1", "answer 2", ..., waits at "hang" until it is stopped, and fails at "fail". */
 function scripted(asked: Question[]): Answer {
@@ -27,7 +31,13 @@ function talkWith(sampling: Sampling = ownSampling) {
   const asked: Question[] = []
   let clock = 0
   const now = () => (clock += 10)
-  const talk = new Talk({ answer: scripted(asked), now, soon: (call) => call(), sampling: () => sampling, model: () => 'dot' })
+  const talk = new Talk({
+    answer: scripted(asked),
+    now,
+    soon: (call) => call(),
+    sampling: () => sampling,
+    model: () => 'dot',
+  })
   return { talk, asked }
 }
 
@@ -53,7 +63,13 @@ test('what is sent is answered, with its tokens and times, and the next question
   })
   const answer = shownPath(talk.state.tree)[1]
   expect(answer.state).toBe('done')
-  expect(answer.details).toMatchObject({ model: 'dot', promptTokens: 9, completionTokens: 4, finishReason: 'stop', dropped: 2 })
+  expect(answer.details).toMatchObject({
+    model: 'dot',
+    promptTokens: 9,
+    completionTokens: 4,
+    finishReason: 'stop',
+    dropped: 2,
+  })
   expect(answer.details?.firstTokenMs).toBeGreaterThan(0)
   expect(answer.details?.totalMs).toBeGreaterThan(answer.details?.firstTokenMs ?? 0)
 })

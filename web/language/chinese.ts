@@ -1,4 +1,4 @@
-import type { Words } from './words.ts'
+import type { Words } from './english.ts'
 
 export const chinese: Words = {
   locale: 'zh-CN',
@@ -21,15 +21,19 @@ export const chinese: Words = {
 
   intro: {
     title: '属于你自己的 ChatGPT',
-    lines: ['点线从原始文本训练 GPT，提供服务，并在这里与你对话。', '一切都在这台机器上运行，你写的内容不会传到别处。', '每条消息都是左侧线上的一个点。'],
+    lines: [
+      '点线从原始文本训练 GPT，提供服务，并在这里与你对话。',
+      '一切都在这台机器上运行，你写的内容不会传到别处。',
+      '每条消息是左侧线上的一个点；换一种问法，线就分叉。',
+    ],
     try: '试试这些',
     examples: [
       '你是谁？',
       '我叫小林，请记住我的名字。',
       '12 加 7 等于多少？',
-      '请跟我说：连点成线。',
+      '跟我说：连点成线。',
       '“水”用英文怎么说？',
-      '找出订单号：“订单 A-2047 周五发货。”',
+      '你的订单 A-2047 周五发货。订单号是多少？',
     ],
     canTitle: '起步模型很小。它能',
     can: '打招呼，介绍点线，记住你说过的话，从给定的文字里照抄和摘取，做小数目的加法，礼貌地拒绝。',
@@ -92,7 +96,7 @@ export const chinese: Words = {
 
   failure: {
     offline: ['服务器没有应答。', '你的消息还在。服务器恢复后请再试一次。'],
-    loading: ['模型还在加载。', '启动后需要几秒钟，请稍后再试。'],
+    unready: ['模型还没有准备好。', '请过几秒再试。'],
     busy: ['服务器现在太忙。', '请稍等片刻再试。'],
     refused: ['服务器拒绝了这个请求。', '原因写在下面；请修改消息或设置。'],
     server: ['服务器自身出错。', '请再试一次；如果仍然出错，服务器日志里有更多信息。'],
@@ -104,7 +108,9 @@ export const chinese: Words = {
 
   health: {
     offline: '服务器没有应答，每两秒重试一次。',
-    loading: '模型正在加载，你可以先写。',
+    loading: '模型正在加载。现在就可以发送，准备好后就会回答。',
+    failed: '模型无法加载。',
+    closing: '服务器正在关闭。',
     back: '服务器已恢复。',
   },
   notKept: '对话太长，刷新页面后将无法保留。',
@@ -130,6 +136,7 @@ export const chinese: Words = {
     system: '指示',
     systemHelp: '作为系统消息，模型在对话之前先读到它。小模型只能遵守简单的指示。',
     systemPlaceholder: '例如：请用一句话回答。',
+    resetOne: '还原',
     reset: '全部还原',
     done: '完成',
     changed: '设置已更改',

@@ -25,16 +25,16 @@ export const english = {
     lines: [
       'Dotline trains a GPT from raw text, serves it, and talks to you here.',
       'Everything runs on this machine; what you write goes nowhere else.',
-      'Each message becomes a dot on the line at the left.',
+      'Each message is a dot on the line at the left; ask again, and it forks.',
     ],
     try: 'Try one of these',
     examples: [
       'Who are you?',
-      'My name is Lin. Please remember it.',
+      'My name is Lin. Please remember that.',
       'What is 12 + 7?',
-      'Repeat after me: the dots become a line.',
-      'What is “water” in Chinese?',
-      'Find the order number: “Order A-2047 leaves on Friday.”',
+      'Repeat after me: Dots become a line.',
+      'How do you say "water" in Chinese?',
+      'Your order A-2047 leaves on Friday. What is the order number?',
     ],
     canTitle: 'The starter model is small. It can',
     can: 'greet, say what Dotline is, keep in mind what you told it, copy and extract from a given text, add small numbers, decline politely.',
@@ -98,19 +98,24 @@ export const english = {
 
   failure: {
     offline: ['The server did not answer.', 'Your message is kept. Try again once it is back.'],
-    loading: ['The model is still loading.', 'This takes a few seconds after a start; then try again.'],
+    unready: ['The model is not ready.', 'Try again in a few seconds.'],
     busy: ['The server has too much to do just now.', 'Wait a moment, then try again.'],
     refused: ['The server refused this request.', 'Its reason stands below; change the message or the settings.'],
     server: ['The server met an error of its own.', 'Try again; if it stays, its log says more.'],
     cut: ['The answer broke off.', 'What came is kept above; you can ask for it again.'],
     unreadable: ['The answer could not be read.', 'Is this the address of a Dotline server?'],
-    reloaded: ['The page was closed while this was being written.', 'What had come is kept above; you can ask for it again.'],
+    reloaded: [
+      'The page was closed while this was being written.',
+      'What had come is kept above; you can ask for it again.',
+    ],
   },
   requestId: 'Request',
 
   health: {
     offline: 'The server does not answer. Trying again every two seconds.',
-    loading: 'The model is loading. You can write already.',
+    loading: 'The model is loading. You can send already: the answer comes when it is ready.',
+    failed: 'The model could not be loaded.',
+    closing: 'The server is closing.',
     back: 'The server is back.',
   },
   notKept: 'This conversation has grown too long to survive a refresh of the page.',
@@ -134,10 +139,14 @@ export const english = {
     seed: 'Seed',
     seedHelp: 'With the same whole number, the same question gets the same answer.',
     system: 'Instructions',
-    systemHelp: 'Read by the model before the conversation, as its system message. A small model follows only simple ones.',
+    systemHelp:
+      'Read by the model before the conversation, as its system message. A small model follows only simple ones.',
     systemPlaceholder: 'For example: Answer in one short sentence.',
+    resetOne: 'Reset',
     reset: 'Reset all',
     done: 'Done',
     changed: 'Settings are changed',
   },
 }
+
+export type Words = typeof english

@@ -1,6 +1,5 @@
 import { createContext, useContext } from 'react'
-import { english } from './english.ts'
-import type { Words } from './words.ts'
+import { english, type Words } from './english.ts'
 
 export const WordsContext = createContext<Words>(english)
 

@@ -1,7 +1,5 @@
 import { chinese } from './chinese.ts'
-import { english } from './english.ts'
-
-export type Words = typeof english
+import { english, type Words } from './english.ts'
 
 export type Language = 'en' | 'zh'
 

@@ -1,3 +1,5 @@
+import type { CSSProperties } from 'react'
+import { aloud } from '../conversation/sentences.ts'
 import { useWords } from '../language/use-words.ts'
 import type { Dot } from './dots.ts'
 import { Fork } from './fork.tsx'
@@ -18,9 +20,9 @@ interface DotButtonProps {
 export function DotButton({ dot, place, number, seen, stop, onJump, onFocus }: DotButtonProps) {
   const words = useWords()
   const { message, version, versions } = dot
-  const start = message.text.trim().slice(0, 60) || words.nothingYet
+  const start = aloud(message.text.slice(0, 60)) || words.nothingYet
   const label = message.role === 'user' ? words.dotOfYou(number, start) : words.dotOfModel(number, start)
-  const style = place && { marginTop: place.step, top: place.top, bottom: place.bottom }
+  const style = place && ({ marginTop: place.step, '--before': place.before, '--after': place.after } as CSSProperties)
   return (
     <li style={style}>
       {versions > 1 && <Fork version={version} versions={versions} />}

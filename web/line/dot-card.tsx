@@ -1,3 +1,4 @@
+import { aloud } from '../conversation/sentences.ts'
 import { useWords } from '../language/use-words.ts'
 import { endOf, summaryOf } from '../message/summary.ts'
 import type { Dot } from './dots.ts'
@@ -13,7 +14,7 @@ export function DotCard({ dot, y }: { dot: Dot; y: number }) {
         <b>{message.role === 'user' ? words.you : figures?.model || words.model}</b>
         {versions > 1 && <span> · {words.versionOf(version, versions)}</span>}
       </p>
-      <p className="start">{message.text.trim().slice(0, 120) || words.nothingYet}</p>
+      <p className="start">{aloud(message.text.slice(0, 200)) || words.nothingYet}</p>
       {figures && message.state !== 'writing' && <p className="figures">{summaryOf(figures, words)}</p>}
       {figures && <p className="figures">{endOf(figures, message.state, words)}</p>}
     </div>

@@ -1,4 +1,4 @@
-import { siblingsOf, type Message, type Tree } from '../conversation/tree.ts'
+import { type Message, siblingsOf, type Tree } from '../conversation/tree.ts'
 
 /** What the line of dots shows of one message. */
 export interface Dot {

@@ -1,10 +1,10 @@
-import { type KeyboardEvent, type PointerEvent, type RefObject, useRef, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, type PointerEvent, type RefObject, useRef, useState } from 'react'
 import { useTalk } from '../conversation/talk-context.ts'
 import { useWords } from '../language/use-words.ts'
 import { DotButton } from './dot-button.tsx'
 import { DotCard } from './dot-card.tsx'
 import type { Dot } from './dots.ts'
-import { nearest, placeDots } from './position.ts'
+import { gapsFor, nearest, placeDots } from './position.ts'
 import { useTops } from './use-tops.ts'
 
 interface LineProps {
@@ -24,7 +24,8 @@ export function Line({ dots, content, scroller, onJump }: LineProps) {
   const [at, setAt] = useState({ index: -1, y: 0 })
   const [stop, setStop] = useState(0)
   const { tops, end, height } = useTops(content, scroller, dots.map((dot) => dot.message.id).join())
-  const places = placeDots(tops, height)
+  const places = placeDots(tops)
+  const gaps = gapsFor(dots.length, height)
   const live = dots.at(-1)?.message.state === 'writing'
   const lastTop = tops.at(-1) ?? 0
 
@@ -47,6 +48,7 @@ export function Line({ dots, content, scroller, onJump }: LineProps) {
   return (
     <nav
       className="line"
+      style={{ '--closed': `${gaps.closed}px`, '--open': `${gaps.open}px` } as CSSProperties}
       aria-label={words.lineLabel}
       onPointerMove={(event) => event.pointerType === 'mouse' && see(under(event))}
       onPointerLeave={() => see(-1)}
@@ -58,7 +60,11 @@ export function Line({ dots, content, scroller, onJump }: LineProps) {
       onBlur={() => see(-1)}
     >
       <div className="thread" style={{ top: tops[0] ?? 0, height: Math.max(0, lastTop - (tops[0] ?? 0)) }} />
-      <div className="growth" data-live={live} style={{ top: lastTop, height: live ? Math.max(18, end - lastTop - 8) : 0 }} />
+      <div
+        className="growth"
+        data-live={live}
+        style={{ top: lastTop, height: live ? Math.max(18, end - lastTop - 8) : 0 }}
+      />
       <ol ref={list}>
         {dots.map((dot, index) => (
           <DotButton

@@ -43,5 +43,10 @@ export function useTops(
 }
 
 function same(a: Measures, b: Measures): boolean {
-  return a.end === b.end && a.height === b.height && a.tops.length === b.tops.length && a.tops.every((top, i) => top === b.tops[i])
+  return (
+    a.end === b.end &&
+    a.height === b.height &&
+    a.tops.length === b.tops.length &&
+    a.tops.every((top, i) => top === b.tops[i])
+  )
 }

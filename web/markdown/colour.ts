@@ -14,13 +14,19 @@ const words = {
 type Family = keyof typeof words
 
 const families: Record<string, Family> = { sql: 'sql' }
-for (const name of 'js javascript jsx ts typescript tsx java c cpp c++ cs csharp go rust rs swift kotlin php scala dart'.split(' '))
+for (const name of 'js javascript jsx ts typescript tsx java c cpp c++ cs csharp go rust rs swift kotlin php scala dart'.split(
+  ' ',
+))
   families[name] = 'c'
 for (const name of 'py python sh bash shell zsh rb ruby yaml yml toml r perl make dockerfile'.split(' '))
   families[name] = 'hash'
 families.json = 'c'
 
-const comments: Record<Family, string> = { c: '//[^\\n]*|/\\*[^*]*(?:\\*(?!/)[^*]*)*(?:\\*/)?', hash: '#[^\\n]*', sql: '--[^\\n]*' }
+const comments: Record<Family, string> = {
+  c: '//[^\\n]*|/\\*[^*]*(?:\\*(?!/)[^*]*)*(?:\\*/)?',
+  hash: '#[^\\n]*',
+  sql: '--[^\\n]*',
+}
 const strings = '"(?:[^"\\\\\\n]|\\\\.)*"?|\'(?:[^\'\\\\\\n]|\\\\.)*\'?|`(?:[^`\\\\]|\\\\.)*`?'
 
 /** Divides code into strokes of ink. Knows no language, only four families of words, strings, comments and numbers. */

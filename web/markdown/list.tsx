@@ -1,4 +1,4 @@
-import type { List as ListNode, ListItem as ItemNode } from 'mdast'
+import type { ListItem as ItemNode, List as ListNode } from 'mdast'
 import { Fragment } from 'react'
 import type { Frame } from './frame.ts'
 

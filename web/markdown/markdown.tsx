@@ -39,7 +39,9 @@ function useFrame(blocks: RootContent[], anchor: string): Frame {
     () => ({
       depth: 0,
       anchor,
-      definitions: new Map(blocks.flatMap((block) => (block.type === 'definition' ? [[block.identifier, block.url]] : []))),
+      definitions: new Map(
+        blocks.flatMap((block) => (block.type === 'definition' ? [[block.identifier, block.url]] : [])),
+      ),
       footnotes: blocks.flatMap((block) => (block.type === 'footnoteDefinition' ? [block.identifier] : [])),
       show: (node, frame) => node.children.map((child, index) => show(child, frame, index)),
     }),

@@ -2,10 +2,10 @@ import type { Nodes, Parents } from 'mdast'
 import { createElement, type ReactNode } from 'react'
 import { CodeBlock } from './code-block.tsx'
 import { FootnoteMark } from './footnotes.tsx'
+import type { Frame } from './frame.ts'
 import { Picture, Reference } from './link.tsx'
 import { List } from './list.tsx'
 import { plain } from './plain.ts'
-import type { Frame } from './frame.ts'
 import { Table } from './table.tsx'
 
 /** Nested deeper than this, a node shows its words alone: no answer needs more, and the stack has an end. */

@@ -1,5 +1,6 @@
 /** A last line that may still become something else: a list mark, a heading's marks, a rule, a setext underline. */
-const undecidedLine = /^ {0,3}(?:#{1,6}|[-=*+_ ]+|\d{1,9}[.)]?|`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*|>+|\[\^?[^\]\n]{0,80}\]?:?)\s*$/u
+const undecidedLine =
+  /^ {0,3}(?:#{1,6}|[-=*+_ ]+|\d{1,9}[.)]?|`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*|>+|\[\^?[^\]\n]{0,80}\]?:?)\s*$/u
 const listMarks = /^(?:\s*(?:>|[-*+]|\d{1,9}[.)])\s+)+/u
 const openLink = /!?\[([^[\]\n]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s[^()\n]*)?$/u
 const fence = /^ {0,3}(`{3,}|~{3,})/u

@@ -17,7 +17,9 @@ export function Answer({ message, busy, onSettings }: { message: Message; busy: 
   const writing = message.state === 'writing'
   return (
     <>
-      {message.details && message.details.dropped > 0 && <p className="aside">{words.dropped(message.details.dropped)}</p>}
+      {message.details && message.details.dropped > 0 && (
+        <p className="aside">{words.dropped(message.details.dropped)}</p>
+      )}
       <PlainOnError text={message.text} note={words.unreadableMarkdown}>
         <Markdown text={message.text} growing={writing} anchor={message.id} />
       </PlainOnError>

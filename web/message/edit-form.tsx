@@ -1,9 +1,9 @@
 import { type KeyboardEvent, useState } from 'react'
+import { GrowingField } from '../composer/growing-field.tsx'
 import { sendsMessage } from '../composer/keys.ts'
 import { useTalk } from '../conversation/talk-context.ts'
 import type { Message } from '../conversation/tree.ts'
 import { useWords } from '../language/use-words.ts'
-import { GrowingField } from '../composer/growing-field.tsx'
 
 /** Another wording of a message, in its place. */
 export function EditForm({ message, onClose }: { message: Message; onClose(): void }) {

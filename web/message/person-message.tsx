@@ -16,15 +16,15 @@ export function PersonMessage({ message, busy, editing, onEdit }: PersonMessageP
   if (editing) return <EditForm message={message} onClose={() => onEdit('')} />
   return (
     <>
-      <p className="said" dir="auto">
-        {message.text}
-      </p>
       <div className="acts">
         <CopyButton text={message.text} />
         <button type="button" className="quiet" disabled={busy} onClick={() => onEdit(message.id)}>
           {words.edit}
         </button>
       </div>
+      <p className="said" dir="auto">
+        {message.text}
+      </p>
     </>
   )
 }

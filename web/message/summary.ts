@@ -1,7 +1,7 @@
 import { tokensPerSecond } from '../conversation/speed.ts'
 import type { Details, Message } from '../conversation/tree.ts'
+import type { Words } from '../language/english.ts'
 import { rate, seconds } from '../language/numbers.ts'
-import type { Words } from '../language/words.ts'
 
 /** `118 tokens · 0.14 s · 840 tokens/s`: what is known of it. */
 export function summaryOf(details: Details, words: Words): string {

@@ -16,7 +16,7 @@ export function NumberField({ field, value, onValue }: NumberFieldProps) {
   const usable = shown === '' || within(field, Number(shown)) !== null
   return (
     <label className="field">
-      <span>{words.sampling[field]}</span>
+      <span className="name">{words.sampling[field]}</span>
       <input
         inputMode="numeric"
         value={shown}

@@ -1,3 +1,5 @@
+import { limits } from '#wire/limits'
+
 /** How the model picks its words; null leaves a setting to the model's own default. */
 export interface Sampling {
   temperature: number | null
@@ -11,9 +13,9 @@ export const ownSampling: Sampling = { temperature: null, topP: null, maxTokens:
 
 /** What the page lets a person set; the server has the last word. */
 export const bounds = {
-  temperature: { min: 0, max: 2, step: 0.05, start: 0.7 },
+  temperature: { min: 0, max: limits.temperature, step: 0.05, start: 0.7 },
   topP: { min: 0.05, max: 1, step: 0.05, start: 0.9 },
-  maxTokens: { min: 1, max: 100_000 },
+  maxTokens: { min: 1, max: limits.maxTokens },
   seed: { min: 0, max: 2_147_483_647 },
 } as const
 

@@ -34,7 +34,7 @@ export function SettingsDialog({ sampling, onChange, onClose }: SettingsDialogPr
           <NumberField field="seed" value={sampling.seed} onValue={(seed) => set({ seed })} />
         </div>
         <label className="field">
-          <span>{words.sampling.system}</span>
+          <span className="name">{words.sampling.system}</span>
           <textarea
             rows={3}
             value={sampling.system}

@@ -12,11 +12,22 @@ export function SliderField({ field, value, onValue }: SliderFieldProps) {
   const words = useWords()
   const { min, max, step, start } = bounds[field]
   return (
-    <label className="field" data-own={value === null}>
-      <span>
-        {words.sampling[field]} <output>{value === null ? words.sampling.own : value.toLocaleString(words.locale)}</output>
-      </span>
+    <div className="field" data-own={value === null}>
+      <div className="name">
+        <label htmlFor={field}>{words.sampling[field]}</label>
+        {value === null ? (
+          <em>{words.sampling.own}</em>
+        ) : (
+          <span>
+            <button type="button" className="quiet" onClick={() => onValue(null)}>
+              {words.sampling.resetOne}
+            </button>
+            <em>{value.toLocaleString(words.locale)}</em>
+          </span>
+        )}
+      </div>
       <input
+        id={field}
         type="range"
         min={min}
         max={max}
@@ -27,6 +38,6 @@ export function SliderField({ field, value, onValue }: SliderFieldProps) {
         onChange={(event) => onValue(Number(event.target.value))}
       />
       <small id={`${field}-help`}>{words.sampling[`${field}Help`]}</small>
-    </label>
+    </div>
   )
 }

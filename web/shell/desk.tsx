@@ -39,14 +39,14 @@ export function Desk({ state, settings, theme, onTheme, onLanguage }: DeskProps)
   const [editing, setEditing] = useState('')
   const [adjusting, setAdjusting] = useState(false)
   const { sampling, kept, model } = useSyncExternalStore(settings.listen, settings.read)
-  const { health, model: served, ask } = useHealth()
-  const { following, follow, leave } = useFollowing(scroller, content)
+  const { health, ask } = useHealth()
+  const { following, follow, leave } = useFollowing(scroller, content, state.tree.chosen.root === undefined)
   const path = useMemo(() => shownPath(state.tree), [state.tree])
   const dots = useMemo(() => dotsOf(state.tree, path), [state.tree, path])
   const busy = state.writing !== ''
   const last = path.at(-1)
 
-  useEffect(() => settings.note({ model: served }), [settings, served])
+  useEffect(() => settings.note({ model: health.model }), [settings, health.model])
   useEffect(() => {
     if (last?.failure?.kind === 'offline') ask()
     // biome-ignore lint: asked once for each failure, not for each health

@@ -47,7 +47,12 @@ export function Header(props: HeaderProps) {
         <button type="button" onClick={props.onLanguage} aria-label={words.otherLanguageLabel}>
           {words.otherLanguage}
         </button>
-        <button type="button" onClick={props.onTheme} aria-label={words.theme[props.theme]} title={words.theme[props.theme]}>
+        <button
+          type="button"
+          onClick={props.onTheme}
+          aria-label={words.theme[props.theme]}
+          title={words.theme[props.theme]}
+        >
           <ThemeIcon />
         </button>
       </nav>

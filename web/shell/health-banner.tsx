@@ -5,20 +5,26 @@ import type { Health } from '../stream/health.ts'
 /** Says that the server is away or not ready yet, and for a moment that it is back. */
 export function HealthBanner({ health }: { health: Health }) {
   const words = useWords()
-  const [back, setBack] = useState(false)
-  const before = useRef<Health>(health)
-  useEffect(() => {
-    const wasAway = before.current === 'offline'
-    before.current = health
-    if (health !== 'ready' || !wasAway) return
-    setBack(true)
-    const timer = setTimeout(() => setBack(false), 4000)
-    return () => clearTimeout(timer)
-  }, [health])
-  const away = health === 'offline' || health === 'loading'
+  const back = useBack(health.state)
+  const well = health.state === 'ok' || health.state === 'unknown'
+  const shown = well ? (back ? 'back' : '') : health.state
   return (
-    <div role="status" className="health" data-health={away ? health : back ? 'back' : undefined}>
-      {away ? words.health[health] : back ? words.health.back : null}
+    <div role="status" className="health" data-health={shown || undefined}>
+      {shown && words.health[shown as keyof typeof words.health]} {shown === 'failed' && health.problem}
     </div>
   )
+}
+
+/** True for four seconds after the server came back. */
+function useBack(state: Health['state']): boolean {
+  const [back, setBack] = useState(false)
+  const before = useRef(state)
+  useEffect(() => {
+    const wasAway = before.current === 'offline'
+    before.current = state
+    setBack(state === 'ok' && wasAway)
+    const timer = setTimeout(() => setBack(false), 4000)
+    return () => clearTimeout(timer)
+  }, [state])
+  return back
 }

@@ -5,9 +5,13 @@ const near = 40
 
 /**
  * Keeps the window at the end of a growing conversation until the person scrolls up, and again once they are back at
- * the end. `follow` goes there at once.
+ * the end. `follow` goes there at once. What is seen before anything was said (`empty`) stays at its top.
  */
-export function useFollowing(scroller: RefObject<HTMLElement | null>, content: RefObject<HTMLElement | null>) {
+export function useFollowing(
+  scroller: RefObject<HTMLElement | null>,
+  content: RefObject<HTMLElement | null>,
+  empty: boolean,
+) {
   const [following, setFollowing] = useState(true)
   const follows = useRef(true)
   const lastTop = useRef(0)
@@ -35,7 +39,7 @@ export function useFollowing(scroller: RefObject<HTMLElement | null>, content: R
       else if (wentUp) set(false)
     }
     const grown = new ResizeObserver(() => {
-      if (follows.current) element.scrollTop = element.scrollHeight
+      if (follows.current && !empty) element.scrollTop = element.scrollHeight
     })
     element.addEventListener('scroll', scrolled, { passive: true })
     grown.observe(inner)
@@ -44,7 +48,7 @@ export function useFollowing(scroller: RefObject<HTMLElement | null>, content: R
       element.removeEventListener('scroll', scrolled)
       grown.disconnect()
     }
-  }, [scroller, content, set])
+  }, [scroller, content, set, empty])
 
   return { following, follow, leave: () => set(false) }
 }

@@ -1,10 +1,9 @@
 import { useEffect, useState } from 'react'
-import { askHealth, askModel, type Health, healthPause } from '../stream/health.ts'
+import { askHealth, type Health, healthPause } from '../stream/health.ts'
 
-/** Watches the server, more often while it is away, and learns the model's name. */
-export function useHealth(): { health: Health; model: string; ask: () => void } {
-  const [health, setHealth] = useState<Health>('unknown')
-  const [model, setModel] = useState('')
+/** Watches the server, more often while it is away. `ask` asks at once. */
+export function useHealth(): { health: Health; ask: () => void } {
+  const [health, setHealth] = useState<Health>({ state: 'unknown', model: '', problem: '' })
   const [asked, setAsked] = useState(0)
 
   useEffect(() => {
@@ -13,8 +12,8 @@ export function useHealth(): { health: Health; model: string; ask: () => void } 
     const ask = async () => {
       const found = await askHealth()
       if (gone) return
-      setHealth(found)
-      timer = window.setTimeout(ask, healthPause[found])
+      setHealth((before) => ({ ...found, model: found.model || before.model }))
+      timer = window.setTimeout(ask, healthPause[found.state])
     }
     void ask()
     return () => {
@@ -23,9 +22,5 @@ export function useHealth(): { health: Health; model: string; ask: () => void } 
     }
   }, [asked])
 
-  useEffect(() => {
-    if (health === 'ready') void askModel().then((name) => name && setModel(name))
-  }, [health])
-
-  return { health, model, ask: () => setAsked((count) => count + 1) }
+  return { health, ask: () => setAsked((count) => count + 1) }
 }

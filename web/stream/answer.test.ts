@@ -1,13 +1,26 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import type { ChatChunk } from '#wire/chat'
 import { streamAnswer } from './answer.ts'
 import { AnswerFailed } from './failure.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
 const question = { model: 'm', messages: [{ role: 'user' as const, content: 'hi' }] }
-const piece = (content: string, finish: string | null = null) =>
-  `data: ${JSON.stringify({ model: 'm', choices: [{ index: 0, delta: { content }, finish_reason: finish }], usage: null })}\n\n`
-const usage = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 2 } })}\n\n`
+const head = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm' } as const
+const event = (chunk: ChatChunk) => `data: ${JSON.stringify(chunk)}\n\n`
+const piece = (content: string, finish_reason: 'stop' | null = null) =>
+  event({ ...head, choices: [{ index: 0, delta: { content }, logprobs: null, finish_reason }], usage: null })
+const usage = event({
+  ...head,
+  choices: [],
+  usage: {
+    prompt_tokens: 3,
+    completion_tokens: 2,
+    total_tokens: 5,
+    prompt_tokens_details: { cached_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 0 },
+  },
+})
 
 function serve(body: string, status = 200): void {
   const headers = { 'content-type': 'text/event-stream', 'x-request-id': 'req_1' }
@@ -42,7 +55,9 @@ test('a stream that ends without a finish reason is cut, and keeps what came', a
 })
 
 test('an error in mid-stream is told in the words of the server', async () => {
-  serve(`${piece('half')}data: {"error":{"message":"engine stopped","type":"server_error","param":null,"code":null}}\n\n`)
+  serve(
+    `${piece('half')}data: {"error":{"message":"engine stopped","type":"server_error","param":null,"code":null}}\n\n`,
+  )
   expect((await collect()).failure?.failure).toMatchObject({ kind: 'server', detail: 'engine stopped' })
 })
 
@@ -50,9 +65,10 @@ test.each([
   [400, 'refused'],
   [429, 'busy'],
   [500, 'server'],
-  [503, 'loading'],
-])('status %i is %s', async (status, kind) => {
-  serve('{"error":{"message":"no","type":"t","param":null,"code":null}}', status)
+  [503, 'unready'],
+  [503, 'busy', 'overloaded'],
+])('status %i is %s', async (status, kind, code = 'other') => {
+  serve(JSON.stringify({ error: { message: 'no', type: 't', param: null, code } }), status)
   expect((await collect()).failure?.failure).toEqual({ kind, detail: 'no', requestId: 'req_1' })
 })
 

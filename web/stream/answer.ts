@@ -1,21 +1,13 @@
+import type { ChatRequestBody } from '#wire/chat'
 import { type Chunk, readChunk, readError } from './chunk.ts'
-import { AnswerFailed, kindOfStatus } from './failure.ts'
+import { AnswerFailed, kindOf } from './failure.ts'
 import { SseParser, StreamTooLong } from './sse.ts'
 
-export interface Turn {
-  role: 'system' | 'user' | 'assistant'
-  content: string
-}
-
 /** What is asked of the model. A field that is not there is left to the model's own setting. */
-export interface Question {
-  model: string
-  messages: Turn[]
-  temperature?: number
-  top_p?: number
-  max_completion_tokens?: number
-  seed?: number
-}
+export type Question = Pick<
+  ChatRequestBody,
+  'model' | 'messages' | 'temperature' | 'top_p' | 'max_completion_tokens' | 'seed'
+>
 
 export type Answer = (question: Question, signal: AbortSignal) => AsyncGenerator<Chunk>
 
@@ -47,10 +39,10 @@ async function post(question: Question, signal: AbortSignal): Promise<Response> 
     throw signal.aborted ? error : new AnswerFailed('offline')
   })
   if (response.ok) return response
-  const body: unknown = await response.json().catch(() => null)
+  const { message, code } = readError(await response.json().catch(() => null))
   throw new AnswerFailed(
-    kindOfStatus(response.status),
-    readError(body) || `HTTP ${response.status}`,
+    kindOf(response.status, code),
+    message || `HTTP ${response.status}`,
     response.headers.get('x-request-id') ?? '',
   )
 }

@@ -33,7 +33,8 @@ export function readChunk(value: unknown): Chunk {
   }
 }
 
-/** The message of an error body `{error: {message}}`, or an empty string. */
-export function readError(value: unknown): string {
-  return text(fields(fields(value).error).message)
+/** The message and the code of an error body, empty where there is none. */
+export function readError(value: unknown): { message: string; code: string } {
+  const error = fields(fields(value).error)
+  return { message: text(error.message), code: text(error.code) }
 }

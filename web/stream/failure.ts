@@ -1,9 +1,9 @@
 /**
  * What went wrong, in the few kinds that ask a person for different next steps. `offline`: nothing answered;
- * `loading`: the model is not ready; `busy`: too many requests; `refused`: the request itself; `server`: the server
+ * `unready`: the model does not answer yet; `busy`: too many requests; `refused`: the request itself; `server`: the server
  * failed; `cut`: the answer broke off; `unreadable`: what came was not the protocol; `reloaded`: the page was closed.
  */
-export type FailureKind = 'offline' | 'loading' | 'busy' | 'refused' | 'server' | 'cut' | 'unreadable' | 'reloaded'
+export type FailureKind = 'offline' | 'unready' | 'busy' | 'refused' | 'server' | 'cut' | 'unreadable' | 'reloaded'
 
 export interface Failure {
   kind: FailureKind
@@ -22,9 +22,9 @@ export class AnswerFailed extends Error {
   }
 }
 
-/** The kind of failure that an HTTP status stands for. */
-export function kindOfStatus(status: number): FailureKind {
-  if (status === 503) return 'loading'
-  if (status === 429) return 'busy'
+/** The kind of failure that an HTTP status and the server's error code stand for. */
+export function kindOf(status: number, code: string): FailureKind {
+  if (status === 429 || code === 'overloaded') return 'busy'
+  if (status === 503) return 'unready'
   return status >= 500 ? 'server' : 'refused'
 }

@@ -1,23 +1,40 @@
-export type Health = 'unknown' | 'ready' | 'loading' | 'offline'
+import type { Health as ServerHealth } from '#wire/health'
 
-/** How long to wait before asking again, in milliseconds: seldom while all is well, often while it is not. */
-export const healthPause: Record<Health, number> = { unknown: 1000, ready: 15_000, loading: 1000, offline: 2000 }
-
-/** Asks `GET /health` once. A server that answers but is not ready counts as loading its model. */
-export async function askHealth(): Promise<Health> {
-  const response = await fetch('/health', { signal: AbortSignal.timeout(5000), cache: 'no-store' }).catch(() => null)
-  if (!response) return 'offline'
-  const body: unknown = await response.json().catch(() => null)
-  const status = typeof body === 'object' && body !== null && 'status' in body ? String(body.status) : ''
-  if (response.ok) return /load|start/.test(status) ? 'loading' : 'ready'
-  return response.status === 503 ? 'loading' : 'offline'
+/** How the server is: as it says itself, or `offline` where nothing answers, or `unknown` before the first word. */
+export interface Health {
+  state: 'unknown' | 'offline' | 'ok' | 'loading' | 'failed' | 'closing'
+  /** The model's name; empty where it is not told. */
+  model: string
+  /** Why the model could not be loaded. */
+  problem: string
 }
 
-/** The name of the first model that `GET /v1/models` lists, or an empty string. */
-export async function askModel(): Promise<string> {
-  const response = await fetch('/v1/models').catch(() => null)
-  const body: unknown = response?.ok ? await response.json().catch(() => null) : null
-  const list = typeof body === 'object' && body !== null && 'data' in body && Array.isArray(body.data) ? body.data : []
-  const first: unknown = list[0]
-  return typeof first === 'object' && first !== null && 'id' in first && typeof first.id === 'string' ? first.id : ''
+/** How long to wait before asking again, in milliseconds: seldom while all is well, often while it is not. */
+export const healthPause: Record<Health['state'], number> = {
+  unknown: 1000,
+  offline: 2000,
+  ok: 15_000,
+  loading: 700,
+  failed: 5000,
+  closing: 1000,
+}
+
+const states = new Set<string>(['ok', 'loading', 'failed', 'closing'] satisfies ServerHealth['status'][])
+
+/** Asks `GET /health` once. An answer that is not Dotline's counts as none. */
+export async function askHealth(): Promise<Health> {
+  const response = await fetch('/health', { signal: AbortSignal.timeout(5000), cache: 'no-store' }).catch(() => null)
+  const body: unknown = await response?.json().catch(() => null)
+  return readHealth(body)
+}
+
+/** Reads the body of `GET /health`, whatever its shape. */
+export function readHealth(body: unknown): Health {
+  const { status, model, problem } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+  if (typeof status !== 'string' || !states.has(status)) return { state: 'offline', model: '', problem: '' }
+  return {
+    state: status as ServerHealth['status'],
+    model: typeof model === 'string' ? model : '',
+    problem: typeof problem === 'string' ? problem : '',
+  }
 }

@@ -10,7 +10,8 @@ function parse(input: Uint8Array, cuts: number[]): { event: string; data: string
   return borders.slice(1).flatMap((end, index) => parser.push(input.subarray(borders[index], end)))
 }
 
-const sample = '\uFEFF: ping\r\ndata: {"a":"点线 🧵"}\r\n\r\nevent: error\rdata:one\rdata: two\r\rid: 7\ndata\n\ndata: [DONE]\n\n'
+const sample =
+  '\uFEFF: ping\r\ndata: {"a":"点线 🧵"}\r\n\r\nevent: error\rdata:one\rdata: two\r\rid: 7\ndata\n\ndata: [DONE]\n\n'
 const expected = [
   { event: '', data: '{"a":"点线 🧵"}' },
   { event: 'error', data: 'one\ntwo' },
