@@ -82,6 +82,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' },
   })
   app.register(swagger, { openapi: openapi(), transform: jsonSchemaTransform })
   app.after(() => {
