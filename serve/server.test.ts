@@ -1,7 +1,7 @@
 /** What stands on the wire, byte by byte, and whom the server lets in. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { chatChunkSchema } from '#wire/chat'
 import { errorBodySchema } from '#wire/error-body'
@@ -268,7 +268,7 @@ describe('what every reply carries', () => {
     writeFileSync(join(folder, 'page', 'index.html'), '<!doctype html><title>Dotline</title>')
     writeFileSync(join(folder, 'page', 'assets', 'page-1a2b.js'), 'export {}')
     writeFileSync(join(folder, 'page', '.hidden'), 'hidden')
-    server = await serveScript({ tokens: () => ['a'] }, { pageFolder: join(folder, 'page') })
+    server = await serveScript({ tokens: () => ['a'] }, { pageFolder: relative(process.cwd(), join(folder, 'page')) })
     const page = await fetch(`${server.url}/`)
     expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-cache'])
     expect(await page.text()).toContain('Dotline')

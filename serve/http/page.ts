@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 
 const missing = 'The page has not been built yet. Run `npm run build`, then start the server again.\n'
 
 /** Serves the built page. Files under assets/ carry their hash in the name and are kept by browsers for ever. */
-export function servePage(app: FastifyInstance, folder: string | null): void {
+export function servePage(app: FastifyInstance, pageFolder: string | null): void {
+  const folder = pageFolder === null ? null : resolve(pageFolder)
   if (folder === null || !existsSync(join(folder, 'index.html'))) {
     app.get('/', { schema: { hide: true } }, async (_request, reply) =>
       reply.code(404).type('text/plain; charset=utf-8').send(missing),
