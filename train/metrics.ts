@@ -1,0 +1,57 @@
+/** A run's metrics: one JSON object a line, in the order of steps. */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { writeDurably } from '#data/durable'
+import type { Score } from './evaluation.ts'
+
+export interface StepMetrics {
+  kind: 'step'
+  step: number
+  tokens: number
+  /** Mean −log p of the step's learned tokens, in nats. */
+  loss: number
+  gradientNorm: number
+  learningRate: number
+  tokensPerSecond: number
+  /** Model FLOPs per second as a share of what this machine reaches on products in its cache. */
+  utilisation: number
+  seconds: number
+}
+
+export interface EvaluationMetrics {
+  kind: 'evaluation'
+  step: number
+  tokens: number
+  seconds: number
+  scores: Record<string, Score>
+}
+
+export interface SampleMetrics {
+  kind: 'sample'
+  step: number
+  prompt: string
+  text: string
+}
+
+export type Metrics = StepMetrics | EvaluationMetrics | SampleMetrics
+
+/** Every whole line; a line that a kill cut short is left out. */
+export function readMetrics(path: string): Metrics[] {
+  if (!existsSync(path)) return []
+  const lines = readFileSync(path, 'utf8').split('\n')
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as Metrics)
+}
+
+export class MetricsFile {
+  readonly path: string
+
+  /** Opens the file and drops what was written after `step`: those steps are made again. */
+  constructor(path: string, step: number) {
+    this.path = path
+    const kept = readMetrics(path).filter((m) => m.step <= step)
+    if (existsSync(path)) writeDurably(path, kept.map((m) => `${JSON.stringify(m)}\n`).join(''))
+  }
+
+  add(metrics: Metrics): void {
+    appendFileSync(this.path, `${JSON.stringify(metrics)}\n`)
+  }
+}

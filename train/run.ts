@@ -1,0 +1,111 @@
+/** A training run from its configuration to a finished model folder. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { writeDurably } from '#data/durable'
+import { combineManifests } from '#data/manifest'
+import { chatTemplate, endOfText, messageEnd, padding } from '#model/chat'
+import { type GptConfig, parameterSpecs } from '#model/config'
+import { loadModel, saveModel } from '#model/weights'
+import { initialise } from './initial-weights.ts'
+import { measurePeak } from './peak.ts'
+import { modelConfig, parseRunConfig, type RunConfig, RunConfigError } from './run-config.ts'
+import { type PrepareEvents, prepareRunData, type RunData } from './run-data.ts'
+import { sampleText } from './sampler.ts'
+import { type TrainOptions, type TrainResult, train } from './trainer.ts'
+
+export interface RunOptions extends PrepareEvents, Pick<TrainOptions, 'onMetrics' | 'signal'> {
+  run: RunConfig
+  /** The run's folder; made where it is missing. */
+  folder: string
+  /** Where the configuration's relative paths start. */
+  base: string
+  /** Go on from the folder's newest checkpoint; without it a folder that holds a run is refused. */
+  resume: boolean
+  onReady?: (ready: { config: GptConfig; data: RunData; peakFlops: number }) => void
+}
+
+export interface RunOutcome extends TrainResult {
+  /** The finished model's folder; null where the run was stopped before its end. */
+  model: string | null
+}
+
+/** Prepares the data, trains, and writes the model to `folder/model`. */
+export async function startRun(options: RunOptions): Promise<RunOutcome> {
+  const { run, folder, base } = options
+  openFolder(options)
+  const data = await prepareRunData(run, folder, base, options)
+  const start = run.init ? await loadModel(resolve(base, run.init)) : null
+  const config = start ? fineTuned(start.config, run) : modelConfig(run, data.tokenizer.vocabSize)
+  const peakFlops = await measurePeak(availableParallelism())
+  options.onReady?.({ config, data, peakFlops })
+  const result = await train({
+    ...options,
+    config,
+    data,
+    peakFlops,
+    sample: (parameters, prompt) => sampleText({ config, tokenizer: data.tokenizer }, parameters, prompt),
+    initialise: (parameters) => {
+      if (!start) return initialise(config, parameters, run.seed)
+      for (const [name, array] of parameters) array.set(start.parameters.get(name)?.data ?? array)
+    },
+  })
+  const model = result.finished ? await writeModel(options, config, data, result) : null
+  return { ...result, model }
+}
+
+function openFolder({ run, folder, resume }: RunOptions): void {
+  const path = join(folder, 'run.json')
+  const text = `${JSON.stringify(run, null, 2)}\n`
+  if (!existsSync(path)) {
+    mkdirSync(folder, { recursive: true })
+    writeDurably(path, text)
+    return
+  }
+  if (!resume)
+    throw new RunConfigError(`${folder} holds a run already: pass --resume to go on, or choose another folder`)
+  if (JSON.stringify(parseRunConfig(JSON.parse(readFileSync(path, 'utf8')), path)) !== JSON.stringify(run))
+    throw new RunConfigError(
+      `${path} differs from the configuration given: resume with the same, or start a new folder`,
+    )
+}
+
+/** Fine-tuning keeps the model's shape; only its dropout may be another. */
+function fineTuned(config: GptConfig, run: RunConfig): GptConfig {
+  if (run.sequence > config.contextLength)
+    throw new RunConfigError(
+      `sequence ${run.sequence} is longer than the model's contextLength ${config.contextLength}`,
+    )
+  return { ...config, dropout: run.model.dropout ?? config.dropout }
+}
+
+async function writeModel(options: RunOptions, config: GptConfig, data: RunData, result: TrainResult): Promise<string> {
+  const { run, folder, base } = options
+  const target = join(folder, 'model')
+  const specials = data.tokenizer.specialTokens
+  const chats = specials.has(messageEnd)
+  const parameters = new Map(
+    parameterSpecs(config).map(({ name, shape }) => [
+      name,
+      { shape, data: result.parameters.get(name) as Float32Array },
+    ]),
+  )
+  await saveModel(target, {
+    config: { ...config, dropout: 0 },
+    parameters,
+    tokenizerJson: JSON.stringify(data.tokenizer.toJson()),
+    chatTemplate: chats ? chatTemplate : null,
+    specialTokens: { eos: chats && run.stage === 'sft' ? messageEnd : endOfText, pad: padding },
+    dtype: run.dtype,
+    metadata: {
+      format: 'pt',
+      name: run.name,
+      stage: run.stage,
+      steps: String(result.step),
+      manifest: data.manifest.sha256,
+    },
+  })
+  const before = run.init ? [resolve(base, run.init)] : []
+  await combineManifests([...before, data.folder], target)
+  return target
+}
