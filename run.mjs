@@ -9,6 +9,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 
 const root = path.dirname(fileURLToPath(import.meta.url))
 const at = (...parts) => path.join(root, ...parts)
@@ -85,19 +86,30 @@ function fetchNode() {
     runNpm(process.execPath, ['pack', `${name}@${nodeVersion}`, '--loglevel=error'], beside)
     const archive = fs.readdirSync(beside).find((file) => file.endsWith('.tgz'))
     if (!archive) throw new Error('npm pack left no archive.')
-    const hash = createHash('sha512')
-      .update(fs.readFileSync(path.join(beside, archive)))
-      .digest('base64')
+    const packed = fs.readFileSync(path.join(beside, archive))
+    const hash = createHash('sha512').update(packed).digest('base64')
     if (`sha512-${hash}` !== integrity) throw new Error(`the archive's hash is not the pinned one (sha512-${hash}).`)
-    const members = ['package/package.json', `package/bin/${binaryName}`]
-    const tar = spawnSync('tar', ['-xzf', archive, ...members], { cwd: beside, encoding: 'utf8' })
-    if (tar.status !== 0) throw new Error(`tar failed: ${tar.error?.message ?? tar.stderr}`)
+    fs.mkdirSync(path.join(beside, 'package', 'bin'), { recursive: true })
+    const wanted = ['package/package.json', `package/bin/${binaryName}`]
+    for (const [name, bytes] of tarMembers(gunzipSync(packed))) {
+      if (wanted.includes(name)) fs.writeFileSync(path.join(beside, name), bytes, { mode: 0o755 })
+    }
     const trial = spawnSync(path.join(beside, 'package', 'bin', binaryName), ['--version'], { encoding: 'utf8' })
     if (trial.status !== 0) throw new Error(`it does not run on this system: ${trial.error?.message ?? trial.stderr}`)
     fs.rmSync(at('.node', 'package'), { recursive: true, force: true })
     fs.renameSync(path.join(beside, 'package'), at('.node', 'package'))
   } finally {
     fs.rmSync(beside, { recursive: true, force: true })
+  }
+}
+
+/** The members of a tar archive, whose names here are short: the name at 0, the size in octal at 124, blocks of 512. */
+function* tarMembers(tar) {
+  for (let start = 0; start + 512 <= tar.length && tar[start] !== 0; ) {
+    const name = tar.toString('latin1', start, tar.indexOf(0, start))
+    const size = Number.parseInt(tar.toString('latin1', start + 124, start + 136), 8)
+    yield [name, tar.subarray(start + 512, start + 512 + size)]
+    start += 512 + Math.ceil(size / 512) * 512
   }
 }
 
