@@ -1,0 +1,142 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Metrics } from '#train/metrics'
+import { derive, describePlan, planRun } from '#train/planner'
+import { writeReport } from '#train/report'
+import { startRun } from '#train/run'
+import { parseRunConfig, type RunConfig, readRunConfig } from '#train/run-config'
+import type { Progress } from '#train/trainer'
+import { type Command, number, parse, UsageError } from '../command.ts'
+import { TrainingDisplay } from './train/display.ts'
+
+const help = `dotline train: pre-train a GPT from raw text, or fine-tune one on conversations
+
+Usage:
+  dotline train pretrain --config run.json [--folder runs/NAME] [--resume]
+  dotline train sft      --config run.json [--folder runs/NAME] [--resume]
+  dotline train pretrain --data text.jsonl --licence CC0-1.0 --minutes 10
+
+Options:
+  --config FILE     the run's configuration (JSON); relative paths in it start at its folder
+  --data FILE       train on this file alone, without a configuration (repeatable)
+  --licence SPDX    the licence of --data files that no ledger.json describes
+  --init FOLDER     the model to fine-tune (sft), or to go on from
+  --folder FOLDER   the run's folder (default runs/NAME)
+  --depth N         one dial: layers; width, rate, batch and steps follow from it
+  --minutes N       one dial: how long; the largest model that fits the time, and its steps
+  --steps N         train for this many steps
+  --resume          go on from the newest checkpoint
+  --plan            print the plan (parameters, tokens, FLOPs, time, memory) and stop
+  --json            metrics as JSON lines on standard output
+
+Ctrl-C saves a checkpoint and ends with exit code 130; --resume goes on to the same weights, bit for bit.
+Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`
+
+const options = {
+  config: { type: 'string' },
+  data: { type: 'string', multiple: true },
+  licence: { type: 'string' },
+  init: { type: 'string' },
+  folder: { type: 'string' },
+  depth: { type: 'string' },
+  minutes: { type: 'string' },
+  steps: { type: 'string' },
+  resume: { type: 'boolean', default: false },
+  plan: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const
+
+type Values = ReturnType<typeof parse<typeof options>>['values']
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(argv, options)
+  const [stage, ...extra] = positionals
+  if ((stage !== 'pretrain' && stage !== 'sft') || extra.length > 0)
+    throw new UsageError('say what to do: dotline train pretrain, or dotline train sft')
+  const { config: configured, base } = readConfig(stage, values)
+  const folder = resolve(values.folder ?? join('runs', configured.name))
+  const config = values.resume ? resumedConfig(folder, configured) : await dialled(configured, values, base)
+  const plan = await planRun(config, base)
+  if (values.plan) {
+    console.log(values.json ? JSON.stringify(plan) : describePlan(plan))
+    return 0
+  }
+  if (!values.json) console.error(describePlan(plan))
+  return await execute(config, folder, base, values)
+}
+
+async function execute(config: RunConfig, folder: string, base: string, values: Values): Promise<number> {
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  const display = new TrainingDisplay(process.stderr)
+  const onMetrics = (metrics: Metrics, progress: Progress) =>
+    values.json ? console.log(JSON.stringify(metrics)) : display.show(metrics, progress)
+  const outcome = await startRun({
+    run: config,
+    folder,
+    base,
+    resume: values.resume,
+    signal: stop.signal,
+    onTokenizer: (done, total) => display.preparing('tokenizer', `${done} of ${total} merges`),
+    onCorpus: (p) => display.preparing('data', `${p.source}: ${p.documents} documents, ${p.tokens} tokens`),
+    onReady: (ready) => display.ready(ready),
+    onMetrics,
+  })
+  await outcome.close()
+  const report = writeReport(folder)
+  display.end()
+  process.off('SIGINT', interrupt)
+  process.off('SIGTERM', interrupt)
+  if (!outcome.finished) {
+    console.error(`Stopped after step ${outcome.step} of ${config.steps}; saved. Go on with --resume.`)
+    return 130
+  }
+  console.error(`The model is in ${outcome.model}\nThe report is ${report}`)
+  return 0
+}
+
+function readConfig(stage: RunConfig['stage'], values: Values): { config: RunConfig; base: string } {
+  if (values.config) {
+    const config = readRunConfig(values.config)
+    if (config.stage !== stage)
+      throw new UsageError(`${values.config} is for "${config.stage}": run dotline train ${config.stage}`)
+    return { config: withFlags(config, values), base: dirname(resolve(values.config)) }
+  }
+  if (!values.data?.length) throw new UsageError('give --config run.json, or --data with a file to learn from')
+  const data = values.data.map((path, i) => ({
+    name: `data-${i}`,
+    path: resolve(path),
+    kind: stage === 'sft' ? ('chat' as const) : ('text' as const),
+    licence: values.licence,
+  }))
+  const name =
+    basename(values.data[0])
+      .replace(/\..*/, '')
+      .replace(/[^\w-]/g, '-') || 'run'
+  const tokenizer = values.init ? undefined : { kind: 'bpe', vocabSize: 4096 }
+  const config = parseRunConfig({ stage, name, data, tokenizer, init: values.init })
+  return { config: withFlags(config, values), base: process.cwd() }
+}
+
+function withFlags(config: RunConfig, values: Values): RunConfig {
+  const steps = number('steps', values.steps, { min: 1, max: 1e9, whole: true })
+  const init = values.init ? resolve(values.init) : config.init
+  return { ...config, steps: steps ?? config.steps, init }
+}
+
+/** The configuration as the folder remembers it: what the dials derived is not derived again. */
+function resumedConfig(folder: string, given: RunConfig): RunConfig {
+  const path = join(folder, 'run.json')
+  return existsSync(path) ? parseRunConfig(JSON.parse(readFileSync(path, 'utf8')), path) : given
+}
+
+async function dialled(config: RunConfig, values: Values, base: string): Promise<RunConfig> {
+  const depth = number('depth', values.depth, { min: 1, max: 96, whole: true })
+  const minutes = number('minutes', values.minutes, { min: 0.1, max: 100_000 })
+  if (depth !== undefined && minutes !== undefined) throw new UsageError('turn one dial: --depth or --minutes')
+  return depth === undefined && minutes === undefined ? config : derive(config, { depth, minutes }, base)
+}
+
+export const train: Command = { help, run }

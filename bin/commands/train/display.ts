@@ -1,0 +1,77 @@
+import type { GptConfig } from '#model/config'
+import { parameterCount } from '#model/config'
+import type { Metrics, StepMetrics } from '#train/metrics'
+import { duration } from '#train/planner'
+import type { RunData } from '#train/run-data'
+import type { Progress } from '#train/trainer'
+
+interface Output {
+  write(text: string): unknown
+  isTTY?: boolean
+  columns?: number
+}
+
+/** A run on the terminal: one line that moves where there is a terminal, a line now and then where there is none. */
+export class TrainingDisplay {
+  private readonly output: Output
+  private moving = false
+  private lastPlain = 0
+
+  constructor(output: Output) {
+    this.output = output
+  }
+
+  preparing(what: string, text: string): void {
+    this.line(`preparing ${what}: ${text}`)
+  }
+
+  ready(ready: { config: GptConfig; data: RunData; peakFlops: number }): void {
+    const { totals } = ready.data.manifest
+    this.keep(
+      `${(parameterCount(ready.config) / 1e6).toFixed(2)} M parameters; ${totals.documents} documents, ` +
+        `${(totals.bytes / 1e6).toFixed(1)} MB, ${(totals.tokens / 1e6).toFixed(2)} M tokens; ` +
+        `the machine reaches ${(ready.peakFlops / 1e9).toFixed(0)} GFLOP/s`,
+    )
+  }
+
+  show(metrics: Metrics, progress: Progress): void {
+    if (metrics.kind === 'step') this.line(stepLine(metrics, progress))
+    else if (metrics.kind === 'sample') this.keep(`  ${metrics.prompt} ▸ ${metrics.text.replaceAll('\n', ' ⏎ ')}`)
+    else {
+      const scores = Object.entries(metrics.scores).map(([name, s]) => `${name} ${s.bitsPerByte.toFixed(3)}`)
+      this.keep(`step ${metrics.step}: bits per byte: ${scores.join(', ')}`)
+    }
+  }
+
+  /** Ends the moving line. */
+  end(): void {
+    if (this.moving) this.output.write('\n')
+    this.moving = false
+  }
+
+  private keep(text: string): void {
+    this.output.write(this.moving ? `\r\x1b[K${text}\n` : `${text}\n`)
+    this.moving = false
+  }
+
+  private line(text: string): void {
+    if (this.output.isTTY) {
+      this.output.write(`\r\x1b[K${text.slice(0, (this.output.columns ?? 120) - 1)}`)
+      this.moving = true
+    } else if (Date.now() - this.lastPlain > 10_000) {
+      this.lastPlain = Date.now()
+      this.output.write(`${text}\n`)
+    }
+  }
+}
+
+const barWidth = 24
+
+function stepLine(m: StepMetrics, { step, steps, secondsLeft }: Progress): string {
+  const filled = Math.round((step / steps) * barWidth)
+  const bar = '●'.repeat(filled) + '·'.repeat(barWidth - filled)
+  return (
+    `${bar} ${step}/${steps}  loss ${m.loss.toFixed(3)}  ${m.tokensPerSecond.toFixed(0)} tokens/s ` +
+    `(${(m.utilisation * 100).toFixed(0)} % of peak)  ‖g‖ ${m.gradientNorm.toFixed(2)}  ${duration(secondsLeft)} left`
+  )
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/** The command `dotline`: finds the subcommand, runs it, and turns errors into a sentence and an exit code. */
+import { type Command, UsageError } from './command.ts'
+import { commands } from './commands.ts'
+
+const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    print(overview())
+    return name === undefined ? exitCodes.usage : 0
+  }
+  const entry = commands.get(name)
+  if (!entry) {
+    print(`dotline: there is no command "${name}"\n\n${overview()}`, 'error')
+    return exitCodes.usage
+  }
+  const command: Command = await entry.load()
+  if (rest.includes('--help') || rest.includes('-h')) {
+    print(command.help)
+    return 0
+  }
+  return await command.run(rest)
+}
+
+function overview(): string {
+  const width = Math.max(...[...commands.keys()].map((name) => name.length))
+  const lines = [...commands].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
+  return `Dotline (点线): a ChatGPT that its owner owns.\n\nUsage: dotline <command> [options]\n\n${lines.join('\n')}\n\nEach command explains itself: dotline <command> --help`
+}
+
+const print = (text: string, to: 'log' | 'error' = 'log') => console[to](text)
+
+// The process boundary: the one place where an error of any kind becomes text for a person.
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  const usage = error instanceof UsageError
+  const text = error instanceof Error ? error.message : String(error)
+  print(`dotline: ${text}${usage ? '\nSee --help.' : ''}`, 'error')
+  if (process.env.DOTLINE_DEBUG && error instanceof Error) print(error.stack ?? '', 'error')
+  process.exitCode = usage ? exitCodes.usage : exitCodes.failed
+}
