@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { paraphrases } from './conversations/paraphrases.ts'
 import { declaredWordings, openers, wordingKey } from './conversations/wording.ts'
 import { conversations, type GeneratedConversation } from './conversations.ts'
 import { judge } from './judge.ts'
@@ -51,6 +52,11 @@ test('no wording is in both splits, whatever its case, punctuation and opener', 
       for (const text of [...(one.split?.[language].whole ?? []), ...(one.split?.[language].hashed ?? [])].flat())
         if (!/^\$*$/.test(wordingKey(text))) expect(trained.has(wordingKey(text)), `${one.name}: ${text}`).toBe(false)
   }
+})
+
+test('every paraphrase belongs to an intent', () => {
+  const names = new Set(declaredWordings().map((one) => one.name))
+  expect(Object.keys(paraphrases).filter((name) => !names.has(name))).toEqual([])
 })
 
 test('no held-out wording or message appears in 20,000 training conversations', () => {

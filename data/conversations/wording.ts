@@ -3,6 +3,7 @@
  * belongs to the held-out split as a whole; of the others, the expansions whose hash is 0 modulo 8 are held out. No
  * training wording is ever a held-out wording, in this intent or in another one.
  */
+import { paraphrases } from './paraphrases.ts'
 import { hash, type Random } from './random.ts'
 
 export type Language = 'en' | 'zh'
@@ -158,7 +159,7 @@ function compile(): void {
 
 function expandAll(one: Wording, language: Language, taken: Set<string>): Split {
   const split: Split = { train: [], whole: [], hashed: [] }
-  for (const pattern of one.patterns[language]) {
+  for (const pattern of [...one.patterns[language], ...(paraphrases[one.name]?.[language] ?? [])]) {
     if (pattern.startsWith('~')) {
       split.whole.push(expand(pattern.slice(1).trim()))
       continue
