@@ -1,6 +1,6 @@
 /** From one row of logits to one token. */
 import { expNegative } from './exponential.ts'
-import { MaxHeap } from './max-heap.ts'
+import { findBoundary } from './selection.ts'
 
 export interface Filters {
   temperature: number
@@ -24,97 +24,71 @@ export function argmax(logits: Float32Array): number {
 
 /** Samples rows of one vocabulary; holds scratch arrays, so one serves all sequences in turn. */
 export class Sampler {
-  /** Unnormalised probabilities, by token. */
+  /** Unnormalised probabilities: the likeliest token has 1, what top-k dropped has 0. */
   private readonly mass: Float64Array
-  private readonly heap: MaxHeap
+  private readonly ids: Int32Array
 
   constructor(vocabSize: number) {
     this.mass = new Float64Array(vocabSize)
-    this.heap = new MaxHeap(vocabSize)
+    this.ids = new Int32Array(vocabSize)
   }
 
   /**
    * A token drawn with `uniform` in [0, 1) from softmax(logits / temperature) after top-k, then top-p (of what top-k
-   * left), then min-p. Temperature 0 is greedy. Among equals the lower token counts as likelier.
+   * left), then min-p. Temperature 0 is greedy. Among equals the lower token counts as likelier. What is kept is drawn
+   * from in the order of ids, so that a last bit in the logits moves the draw's borders by as little.
    */
   sample(logits: Float32Array, filters: Filters, uniform: number): number {
     const { temperature, topK, topP, minP } = filters
-    if (temperature === 0) return argmax(logits)
-    const peak = logits[argmax(logits)]
+    const best = argmax(logits)
+    const peak = logits[best]
     // A bias of +Infinity or an overflowed logit leaves no distribution to draw from, only a winner.
-    if (!Number.isFinite(peak)) return argmax(logits)
-    const total = this.exponentiate(logits, peak, 1 / temperature)
-    const limited = topK > 0 && topK < logits.length
-    if (!limited && topP >= 1) return this.drawAll(total, minP, uniform)
-    return this.drawBest(total, limited ? topK : logits.length, topP, minP, uniform)
+    if (temperature === 0 || !Number.isFinite(peak)) return best
+    if (topK > 0 && topK < logits.length) this.limit(logits, peak, 1 / temperature, topK)
+    else this.exponentiate(logits, peak, 1 / temperature)
+    if (topP < 1) this.nucleus(logits, topP)
+    return this.draw(minP, uniform, best)
   }
 
-  private exponentiate(logits: Float32Array, peak: number, inverse: number): number {
+  private exponentiate(logits: Float32Array, peak: number, inverse: number): void {
     const { mass } = this
+    for (let id = 0; id < logits.length; id++) mass[id] = expNegative((logits[id] - peak) * inverse)
+  }
+
+  /** As `exponentiate`, for the `topK` likeliest alone. */
+  private limit(logits: Float32Array, peak: number, inverse: number, topK: number): void {
+    const { mass, ids } = this
+    for (let id = 0; id < ids.length; id++) ids[id] = id
+    findBoundary(ids, ids.length, logits, null, topK)
+    mass.fill(0)
+    // The search leaves the ones it looked for in front.
+    for (let at = 0; at < topK; at++) mass[ids[at]] = expNegative((logits[ids[at]] - peak) * inverse)
+  }
+
+  /** Drops all but the fewest likeliest tokens that hold the share `topP` of the mass. */
+  private nucleus(logits: Float32Array, topP: number): void {
+    const { mass, ids } = this
     let total = 0
-    for (let id = 0; id < logits.length; id++) {
-      const m = expNegative((logits[id] - peak) * inverse)
-      mass[id] = m
-      total += m
-    }
-    return total
+    for (let id = 0; id < mass.length; id++) total += mass[id]
+    // Tokens below this share hold less than 1 − topP together: the nucleus lies wholly above.
+    const floor = ((1 - topP) * total) / mass.length
+    let count = 0
+    for (let id = 0; id < mass.length; id++) if (mass[id] > floor || mass[id] === 1) ids[count++] = id
+    const { id: last, logit } = findBoundary(ids, count, logits, mass, topP * total)
+    for (let id = 0; id < mass.length; id++) if (logits[id] < logit || (logits[id] === logit && id > last)) mass[id] = 0
   }
 
-  /** The likeliest token has mass 1, so min-p compares masses as they are. */
-  private drawAll(total: number, minP: number, uniform: number): number {
+  private draw(minP: number, uniform: number, best: number): number {
     const { mass } = this
-    let kept = total
-    if (minP > 0) {
-      kept = 0
-      for (let id = 0; id < mass.length; id++) if (mass[id] >= minP) kept += mass[id]
-    }
+    let kept = 0
+    for (let id = 0; id < mass.length; id++) if (mass[id] >= minP) kept += mass[id]
     let left = uniform * kept
-    let last = 0
     for (let id = 0; id < mass.length; id++) {
-      if (mass[id] < minP || mass[id] === 0) continue
+      if (mass[id] === 0 || mass[id] < minP) continue
       left -= mass[id]
-      last = id
       if (left < 0) return id
     }
-    return last
-  }
-
-  private drawBest(total: number, topK: number, topP: number, minP: number, uniform: number): number {
-    const { mass, heap } = this
-    // Tokens below this share hold less than 1 − topP together: the nucleus lies wholly above.
-    const floor = topK < mass.length ? 0 : ((1 - topP) * total) / mass.length
-    heap.clear()
-    for (let id = 0; id < mass.length; id++) if (mass[id] >= floor && mass[id] > 0) heap.offer(id)
-    heap.build(mass)
-    const { ids, whole } = this.takeBest(topK, topP < 1 ? topP : 2, total)
-    let sum = 0
-    let nucleus = 0
-    let count = 0
-    for (const id of ids) {
-      if (count > 0 && (nucleus >= topP * whole || mass[id] < minP)) break
-      nucleus += mass[id]
-      sum += mass[id]
-      count++
-    }
-    let left = uniform * sum
-    for (let i = 0; i < count; i++) {
-      left -= mass[ids[i]]
-      if (left < 0) return ids[i]
-    }
-    return ids[count - 1]
-  }
-
-  /** The likeliest tokens in falling order, and the mass that top-p is a share of. */
-  private takeBest(topK: number, topP: number, total: number): { ids: number[]; whole: number } {
-    const { mass, heap } = this
-    const limited = topK < mass.length
-    const ids: number[] = []
-    let sum = 0
-    while (heap.size > 0 && ids.length < topK && (limited || sum < topP * total)) {
-      const id = heap.pop(mass)
-      ids.push(id)
-      sum += mass[id]
-    }
-    return { ids, whole: limited ? sum : total }
+    // Rounding alone leads here, or minP of 1 with several equals cut away by it.
+    return best
   }
 }
