@@ -77,5 +77,6 @@ test('measures an endpoint, writes the failures, and names a refusal', async () 
   refuse = true
   await expect(endpoint(url)).rejects.toThrow(EndpointError)
   rmSync(folder, { recursive: true })
-  server.close()
+  await new Promise((resolve) => server.close(resolve))
+  await expect(endpoint(url)).rejects.toThrow(/Nothing answers at .* npm start/)
 })

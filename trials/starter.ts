@@ -129,7 +129,11 @@ async function call<T>(url: string, body?: object): Promise<T> {
   const request = body
     ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
     : {}
-  const response = await fetch(url, { ...request, signal: AbortSignal.timeout(120_000) })
+  const response = await fetch(url, { ...request, signal: AbortSignal.timeout(120_000) }).catch((cause: unknown) => {
+    throw new EndpointError(`Nothing answers at ${url}; start a server (npm start) or name another one with --url.`, {
+      cause,
+    })
+  })
   const text = await response.text()
   if (!response.ok) throw new EndpointError(`${url} answered ${response.status}: ${text.slice(0, 300)}`)
   return JSON.parse(text) as T
