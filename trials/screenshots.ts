@@ -52,10 +52,11 @@ const shots: Shot[] = [
   {
     name: 'dark-streaming',
     look: { ...wide, colorScheme: 'dark' },
-    act: async (page) => {
+    act: async (page, stage) => {
       await talk(page, english)
+      stage.engine.script = { ...stage.engine.script, delayMs: 60 }
       await say(page, english.fourth)
-      await page.getByText('For the three').waitFor()
+      await page.locator('.prose').getByText('For the three').waitFor()
     },
   },
   {
@@ -88,14 +89,12 @@ const shots: Shot[] = [
     act: async (page, stage) => {
       await say(page, english.first)
       await finished(page, 1)
-      const { script } = stage.engine
       stage.engine.script = {
-        ...script,
+        ...stage.engine.script,
         break: { after: 3, error: new ApiError('engine_failed', 'the worker stopped') },
       }
       await say(page, 'What is 12 + 7?')
       await finished(page, 2)
-      stage.engine.script = script
       await stage.down()
       await page.locator('[data-health="offline"]').waitFor({ timeout: 30_000 })
       await stage.up()
@@ -106,11 +105,12 @@ const shots: Shot[] = [
 /** Takes the pictures of the README: `npm run trials -- screenshots [name...]`. */
 export async function main(args: string[]): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const stage = await openStage(play({ ...english.answers, ...chinese.answers }, 9))
+  const stage = await openStage({ tokens: () => [] })
   const wanted = args.filter((arg) => !arg.startsWith('--'))
   for (const shot of shots.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     const context = await stage.browser.newContext({ reducedMotion: 'reduce', ...shot.look })
     const page = await context.newPage()
+    stage.engine.script = play({ ...english.answers, ...chinese.answers }, 9)
     await page.goto(stage.url)
     await page.locator('#message').waitFor()
     await shot.act(page, stage)

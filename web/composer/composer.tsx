@@ -13,6 +13,9 @@ interface ComposerProps {
   onEditLast(): void
 }
 
+/** On a phone the field does not take the focus by itself: the keyboard would cover the page. */
+const hasKeyboard = matchMedia('(pointer: fine)').matches
+
 /** Where the person writes. What is half written survives a refresh. */
 export function Composer({ writing, onSend, onStop, onEditLast }: ComposerProps) {
   const words = useWords()
@@ -45,7 +48,7 @@ export function Composer({ writing, onSend, onStop, onEditLast }: ComposerProps)
           text={text}
           onText={write}
           onKeyDown={keyDown}
-          focus
+          focus={hasKeyboard}
         />
         <div className="row">
           <span className="hint">{writing ? words.composer.writing : words.composer.keys}</span>

@@ -11,7 +11,8 @@ export function lastSentenceEnd(text: string): number {
 export function aloud(text: string): string {
   return text
     .replace(/^\s*(?:[#>]+|[-*+]|\|[-|:\s]+\|)\s?/gmu, '')
-    .replace(/[*`|]|__|~~/gu, ' ')
+    .replace(/[*`]|__|~~/gu, '')
+    .replace(/\|/gu, ' ')
     .replace(/\s+/gu, ' ')
     .trim()
 }

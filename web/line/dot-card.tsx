@@ -12,8 +12,8 @@ export function DotCard({ dot, y }: { dot: Dot; y: number }) {
     <div className="card" role="tooltip" style={{ top: y }}>
       <p>
         <b>{message.role === 'user' ? words.you : figures?.model || words.model}</b>
-        {versions > 1 && <span> · {words.versionOf(version, versions)}</span>}
       </p>
+      {versions > 1 && <p className="figures">{words.versionOf(version, versions)}</p>}
       <p className="start">{aloud(message.text.slice(0, 200)) || words.nothingYet}</p>
       {figures && message.state !== 'writing' && <p className="figures">{summaryOf(figures, words)}</p>}
       {figures && <p className="figures">{endOf(figures, message.state, words)}</p>}

@@ -10,11 +10,11 @@ export function Fork({ version, versions }: { version: number; versions: number 
       {Array.from({ length: others }, (_, index) => {
         const side = index < earlier ? -1 : 1
         const rank = index < earlier ? earlier - index : index - earlier + 1
-        const x = 20 + side * (5 + rank * 6)
+        const x = 20 + side * (4 + rank * 8)
         return (
           <g key={index}>
-            <path d={`M20 6C20 ${16 + rank * 2} ${x} ${12 + rank * 2} ${x} 25`} />
-            <circle cx={x} cy="27.5" r="2.3" />
+            <path d={`M20 6C20 ${16 + rank * 2} ${x} ${12 + rank * 2} ${x} 24.5`} />
+            <circle cx={x} cy="27.5" r="2.8" />
           </g>
         )
       })}

@@ -1,12 +1,3 @@
-/** Where a dot stands: its natural place beside its message, and how near it may come to the window's edges. */
-export interface DotPlace {
-  /** From the dot before it (or from the line's start), in pixels. */
-  step: number
-  /** How many dots come before it, and after it. */
-  before: number
-  after: number
-}
-
 export interface Gaps {
   /** Between dots that wait at an edge, in pixels, while nobody looks at the line. */
   closed: number
@@ -15,16 +6,12 @@ export interface Gaps {
 }
 
 /**
- * Places the dots for `position: sticky`. A dot scrolls with its message; where the message is out of sight, the dot
- * waits at the window's edge, beside those of its neighbours, so that every message keeps a dot within reach.
- * `tops`: the messages' places in the conversation, in pixels.
+ * How far each dot stands below the one before it, in pixels. `tops`: the messages' places in the conversation. The
+ * style sheet places the dots by `position: sticky`: a dot scrolls with its message; where the message is out of
+ * sight, the dot waits at the window's edge, so that every message keeps a dot within reach.
  */
-export function placeDots(tops: number[]): DotPlace[] {
-  return tops.map((top, index) => ({
-    step: top - (tops[index - 1] ?? 0),
-    before: index,
-    after: tops.length - 1 - index,
-  }))
+export function stepsOf(tops: number[]): number[] {
+  return tops.map((top, index) => top - (tops[index - 1] ?? 0))
 }
 
 /** The gaps for so many dots in a window so high: closed they take 48 pixels at most, open under half of the window. */

@@ -34,7 +34,7 @@ const Block = memo(function Block({ block, frame }: { block: RootContent; frame:
 function useFrame(blocks: RootContent[], anchor: string): Frame {
   const named = blocks.filter((block) => block.type === 'definition' || block.type === 'footnoteDefinition')
   const names = named.map((block) => `${block.type} ${block.identifier}`).join('\n')
-  // biome-ignore lint: the names stand for the blocks, whose identity changes with every piece of text
+  // The names stand for the blocks, whose identity changes with every piece of text
   return useMemo(
     () => ({
       depth: 0,

@@ -1,26 +1,22 @@
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { Composer } from '../composer/composer.tsx'
-import { tokensPerSecond } from '../conversation/speed.ts'
+import { lastSpeed } from '../conversation/speed.ts'
 import type { TalkState } from '../conversation/talk.ts'
 import { useTalk } from '../conversation/talk-context.ts'
 import { shownPath } from '../conversation/tree.ts'
 import { rate } from '../language/numbers.ts'
 import { useWords } from '../language/use-words.ts'
-import { dotsOf } from '../line/dots.ts'
-import { Line } from '../line/line.tsx'
-import { Article } from '../message/article.tsx'
 import { isChanged } from '../settings/sampling.ts'
 import { SettingsDialog } from '../settings/settings-dialog.tsx'
 import { Announcer } from './announcer.tsx'
+import { Conversation } from './conversation.tsx'
 import { Header } from './header.tsx'
 import { HealthBanner } from './health-banner.tsx'
-import { ArrowDownIcon } from './icons.tsx'
-import { Intro } from './intro.tsx'
 import type { Settings } from './settings.ts'
 import type { Theme } from './theme.ts'
-import { useFollowing } from './use-following.ts'
 import { useHealth } from './use-health.ts'
 import { useShortcuts } from './use-shortcuts.ts'
+import { useTitle } from './use-title.ts'
 
 interface DeskProps {
   state: TalkState
@@ -30,56 +26,37 @@ interface DeskProps {
   onLanguage(): void
 }
 
-/** Head, conversation with its line of dots, and the field to write in. */
+const focusComposer = () => document.getElementById('message')?.focus()
+
+/** Head, conversation, and the field to write in. */
 export function Desk({ state, settings, theme, onTheme, onLanguage }: DeskProps) {
   const talk = useTalk()
   const words = useWords()
-  const scroller = useRef<HTMLDivElement>(null)
-  const content = useRef<HTMLDivElement>(null)
+  const conversation = useRef<{ follow(): void }>(null)
   const [editing, setEditing] = useState('')
   const [adjusting, setAdjusting] = useState(false)
   const { sampling, kept, model } = useSyncExternalStore(settings.listen, settings.read)
-  const { health, ask } = useHealth()
-  const { following, follow, leave } = useFollowing(scroller, content, state.tree.chosen.root === undefined)
   const path = useMemo(() => shownPath(state.tree), [state.tree])
-  const dots = useMemo(() => dotsOf(state.tree, path), [state.tree, path])
-  const busy = state.writing !== ''
-  const last = path.at(-1)
-
-  useEffect(() => settings.note({ model: health.model }), [settings, health.model])
-  useEffect(() => {
-    if (last?.failure?.kind === 'offline') ask()
-    // biome-ignore lint: asked once for each failure, not for each health
-  }, [last?.failure])
-  useEffect(() => {
-    const first = path[0]?.text.trim().slice(0, 40)
-    document.title = first ? `${first} · ${words.brand}` : words.brand
-  }, [path, words])
+  const health = useHealth(settings, path.at(-1)?.failure ?? null)
+  const speed = lastSpeed(path)
+  useTitle(path[0]?.text ?? '', words.brand)
 
   const newChat = useCallback(() => {
     talk.clear()
     setEditing('')
-    document.getElementById('message')?.focus()
+    focusComposer()
   }, [talk])
   useShortcuts({ onNewChat: newChat, onStop: useCallback(() => talk.stop(), [talk]) })
 
-  const closeEdit = useCallback((id: string) => {
+  const edit = useCallback((id: string) => {
     setEditing(id)
-    if (!id) document.getElementById('message')?.focus()
+    if (!id) focusComposer()
   }, [])
   const openSettings = useCallback(() => setAdjusting(true), [])
-
-  const jump = (id: string) => {
-    const article = content.current?.querySelector<HTMLElement>(`[data-message="${id}"]`)
-    if (id !== last?.id) leave()
-    article?.scrollIntoView({ block: 'start' })
-    article?.focus({ preventScroll: true })
-  }
   const send = (text: string) => {
     talk.send(text)
-    follow()
+    conversation.current?.follow()
   }
-  const lastOfPerson = path.findLast((message) => message.role === 'user')
 
   return (
     <div className="desk">
@@ -88,7 +65,7 @@ export function Desk({ state, settings, theme, onTheme, onLanguage }: DeskProps)
       </a>
       <Header
         model={model}
-        speed={lastSpeed(path, words.locale)}
+        speed={speed === null ? '' : rate(speed, words.locale)}
         theme={theme}
         settingsChanged={isChanged(sampling)}
         canClear={path.length > 0}
@@ -98,44 +75,26 @@ export function Desk({ state, settings, theme, onTheme, onLanguage }: DeskProps)
         onTheme={onTheme}
       />
       <main>
-        <div className="scroll" ref={scroller}>
-          <div className="talk" ref={content} role="region" aria-label={words.talkLabel}>
-            {path.length === 0 ? (
-              <Intro canBringBack={state.aside !== null} onExample={send} onBringBack={() => talk.bringBack()} />
-            ) : (
-              <Line dots={dots} content={content} scroller={scroller} onJump={jump} />
-            )}
-            {dots.map(({ message, version, versions }) => (
-              <Article
-                key={message.id}
-                message={message}
-                version={version}
-                versions={versions}
-                busy={busy}
-                editing={editing === message.id && !busy}
-                modelName={model}
-                onEdit={closeEdit}
-                onSettings={openSettings}
-              />
-            ))}
-          </div>
-        </div>
-        {!following && path.length > 0 && (
-          <button type="button" className="latest" onClick={follow}>
-            <ArrowDownIcon />
-            {words.toLatest}
-          </button>
-        )}
+        <Conversation
+          ref={conversation}
+          state={state}
+          path={path}
+          editing={editing}
+          modelName={model}
+          onEdit={edit}
+          onExample={send}
+          onSettings={openSettings}
+        />
         <HealthBanner health={health} />
         {!kept && <p className="aside kept">{words.notKept}</p>}
         <Composer
-          writing={busy}
+          writing={state.writing !== ''}
           onSend={send}
           onStop={() => talk.stop()}
-          onEditLast={() => lastOfPerson && setEditing(lastOfPerson.id)}
+          onEditLast={() => setEditing(path.findLast((message) => message.role === 'user')?.id ?? '')}
         />
       </main>
-      <Announcer message={last} />
+      <Announcer message={path.at(-1)} />
       {adjusting && (
         <SettingsDialog
           sampling={sampling}
@@ -145,11 +104,4 @@ export function Desk({ state, settings, theme, onTheme, onLanguage }: DeskProps)
       )}
     </div>
   )
-}
-
-/** The speed of the last answer that tells one. */
-function lastSpeed(path: ReturnType<typeof shownPath>, locale: string): string {
-  const details = path.findLast((message) => message.details && tokensPerSecond(message.details) !== null)?.details
-  const speed = details ? tokensPerSecond(details) : null
-  return speed === null ? '' : rate(speed, locale)
 }

@@ -31,7 +31,7 @@ export function Header(props: HeaderProps) {
       <p className="serving">
         <b>{props.model}</b> {props.speed && <span>{words.speed(props.speed)}</span>}
       </p>
-      <nav>
+      <div className="tools">
         <button type="button" onClick={props.onNewChat} aria-label={words.newChat} disabled={!props.canClear}>
           <PlusIcon />
           <span className="wide">{words.newChat}</span>
@@ -55,7 +55,7 @@ export function Header(props: HeaderProps) {
         >
           <ThemeIcon />
         </button>
-      </nav>
+      </div>
     </header>
   )
 }

@@ -50,5 +50,6 @@ export function useFollowing(
     }
   }, [scroller, content, set, empty])
 
-  return { following, follow, leave: () => set(false) }
+  const leave = useCallback(() => set(false), [set])
+  return { following, follow, leave }
 }

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react'
+import type { Failure } from '../stream/failure.ts'
 import { askHealth, type Health, healthPause } from '../stream/health.ts'
+import type { Settings } from './settings.ts'
 
-/** Watches the server, more often while it is away. `ask` asks at once. */
-export function useHealth(): { health: Health; ask: () => void } {
+/** Watches the server, more often while it is away and at once after a failure, and notes the model's name. */
+export function useHealth(settings: Settings, failure: Failure | null): Health {
   const [health, setHealth] = useState<Health>({ state: 'unknown', model: '', problem: '' })
-  const [asked, setAsked] = useState(0)
 
   useEffect(() => {
     let timer = 0
@@ -12,7 +13,8 @@ export function useHealth(): { health: Health; ask: () => void } {
     const ask = async () => {
       const found = await askHealth()
       if (gone) return
-      setHealth((before) => ({ ...found, model: found.model || before.model }))
+      setHealth(found)
+      if (found.model) settings.note({ model: found.model })
       timer = window.setTimeout(ask, healthPause[found.state])
     }
     void ask()
@@ -20,7 +22,8 @@ export function useHealth(): { health: Health; ask: () => void } {
       gone = true
       clearTimeout(timer)
     }
-  }, [asked])
+    // A failure starts the watch anew: what went wrong is soon known.
+  }, [settings, failure])
 
-  return { health, ask: () => setAsked((count) => count + 1) }
+  return health
 }

@@ -72,6 +72,17 @@ test.each([
   expect((await collect()).failure?.failure).toEqual({ kind, detail: 'no', requestId: 'req_1' })
 })
 
+test('a question without a model goes to the one that the server tells', async () => {
+  const sent: unknown[] = []
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    if (url === '/health') return Response.json({ status: 'loading', model: 'told' })
+    sent.push(JSON.parse(String(init.body)))
+    return new Response(`${piece('', 'stop')}data: [DONE]\n\n`)
+  })
+  for await (const _chunk of streamAnswer({ ...question, model: '' }, new AbortController().signal));
+  expect(sent).toMatchObject([{ model: 'told', stream: true, stream_options: { include_usage: true } }])
+})
+
 test('what is no JSON, and no server, are failures of their own kind', async () => {
   serve('data: <html>\n\n')
   expect((await collect()).failure?.failure.kind).toBe('unreadable')

@@ -1,6 +1,7 @@
 import type { ChatRequestBody } from '#wire/chat'
 import { type Chunk, readChunk, readError } from './chunk.ts'
 import { AnswerFailed, kindOf } from './failure.ts'
+import { askHealth } from './health.ts'
 import { SseParser, StreamTooLong } from './sse.ts'
 
 /** What is asked of the model. A field that is not there is left to the model's own setting. */
@@ -16,7 +17,7 @@ export type Answer = (question: Question, signal: AbortSignal) => AsyncGenerator
  * refuses, and when the stream ends before a finish reason; an abort by `signal` throws the signal's own error.
  */
 export async function* streamAnswer(question: Question, signal: AbortSignal): AsyncGenerator<Chunk> {
-  const response = await post(question, signal)
+  const response = await post({ ...question, model: question.model || (await servedModel()) }, signal)
   const requestId = response.headers.get('x-request-id') ?? ''
   let finished = false
   for await (const data of events(response, signal, requestId)) {
@@ -27,6 +28,14 @@ export async function* streamAnswer(question: Question, signal: AbortSignal): As
     yield chunk
   }
   if (!finished) throw new AnswerFailed('cut', '', requestId)
+}
+
+/** The model's name where a question comes sooner than the page has learnt it. */
+async function servedModel(): Promise<string> {
+  const { state, model, problem } = await askHealth()
+  if (state === 'offline') throw new AnswerFailed('offline')
+  if (!model) throw new AnswerFailed('unready', problem)
+  return model
 }
 
 async function post(question: Question, signal: AbortSignal): Promise<Response> {
