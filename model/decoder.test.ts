@@ -63,7 +63,8 @@ for (const [family, config] of Object.entries(families)) {
     const second = someIds(length, config, 2)
     const wanted = [await fullPass(config, parameters, first), await fullPass(config, parameters, second)]
     const row = (of: number, at: number) => wanted[of].subarray(at * config.vocabSize, (at + 1) * config.vocabSize)
-    const engine = new Engine(config, parameters, threads)
+    // Llama's weights are fed at each run, as those of models beyond 2 GiB are.
+    const engine = new Engine(config, parameters, threads, family === 'Llama' ? 0 : undefined)
     // The first prompt in chunks of different sizes, one token among them; the second at once.
     let at = 0
     for (const size of [5, 1, 40]) {

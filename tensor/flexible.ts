@@ -4,8 +4,10 @@
  * depend on that size, which is why reshapes and slices of such tensors are written with the two functions below.
  */
 import * as ort from 'onnxruntime-node'
+import type { RotaryTables } from './attention.ts'
 import {
   type DType,
+  float,
   int,
   integers,
   ints,
@@ -43,6 +45,19 @@ export function cutEnd(x: Tensor, axis: number, count: number): [rest: Tensor, e
       { dtype: x.dtype },
     )
   return [part(0, -count, x.shape[axis] - count), part(-count, 2 ** 31 - 1, count)]
+}
+
+/**
+ * Rotates the halves of each head of single tokens, as `rotate` of attention.ts does for sequences: x is
+ * [tokens, heads, 1, headWidth], positions int64 [tokens, 1].
+ */
+export function rotateHeads(x: Tensor, positions: Tensor, tables: RotaryTables): Tensor {
+  if (x.rank !== 4 || x.shape[2] !== 1 || x.shape[3] !== 2 * tables.cos.shape[1] || positions.size !== x.shape[0])
+    throw new ShapeError(`RotaryEmbedding: [${x.shape.join(', ')}] does not fit [${positions.shape.join(', ')}]`)
+  return operation('RotaryEmbedding', [x, positions, tables.cos, tables.sin], x.shape, {
+    domain: 'com.microsoft',
+    attributes: { interleaved: int(0), num_heads: int(0), rotary_embedding_dim: int(0), scale: float(1) },
+  })
 }
 
 /** An array with the shape it has in this run. Passing the same object again saves wrapping it anew. */

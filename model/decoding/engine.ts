@@ -2,7 +2,7 @@
 import { compileFlexible, type FlexibleProgram, type Shaped } from '#tensor/flexible'
 import type { GptConfig } from '../config.ts'
 import { type FusedWeights, fuseWeights } from './fused-weights.ts'
-import { decodeGraph, keysOf, prefillGraph, valuesOf } from './graphs.ts'
+import { decodeGraph, keysOf, prefillGraph, type StepGraph, valuesOf } from './graphs.ts'
 import { KvCache } from './kv-cache.ts'
 
 /** Far below any score, yet far from overflowing when scores are added. */
@@ -15,6 +15,16 @@ interface BatchArrays {
   fresh: Shaped
 }
 
+/** A compiled graph, and the weights it is fed at each run. */
+interface Step {
+  program: FlexibleProgram
+  weights: Readonly<Record<string, Shaped>>
+}
+
+async function compileStep({ outputs, weights }: StepGraph, threads: number): Promise<Step> {
+  return { program: await compileFlexible(outputs, threads), weights }
+}
+
 export class Engine {
   private readonly config: GptConfig
   private readonly weights: FusedWeights
@@ -22,15 +32,23 @@ export class Engine {
   private readonly cache: KvCache
   /** Tokens in each row of the cache. */
   private readonly lengths: number[] = []
-  private decodeProgram: Promise<FlexibleProgram> | null = null
-  private prefillProgram: Promise<FlexibleProgram> | null = null
+  private readonly constantLimit: number | undefined
+  private decodeStep: Promise<Step> | null = null
+  private prefillStep: Promise<Step> | null = null
   private readonly batches = new Map<number, BatchArrays>()
   private mask: { rows: number; width: number; shaped: Shaped; values: Float32Array } | null = null
   /** Stands for an empty cache: one place that is masked away. */
   private readonly nothing: Shaped
 
-  constructor(config: GptConfig, parameters: ReadonlyMap<string, Float32Array>, threads: number) {
+  /** Matrices of more than `constantLimit` bytes in all are fed at each run. */
+  constructor(
+    config: GptConfig,
+    parameters: ReadonlyMap<string, Float32Array>,
+    threads: number,
+    constantLimit?: number,
+  ) {
     this.config = config
+    this.constantLimit = constantLimit
     this.weights = fuseWeights(config, parameters)
     this.threads = threads
     this.cache = new KvCache(config)
@@ -40,18 +58,18 @@ export class Engine {
 
   /** Compiles both graphs, so that the first request does not wait for them. */
   async prepare(): Promise<void> {
-    await this.prefillGraph()
-    await this.decodeGraph()
+    await this.prefilling()
+    await this.decoding()
   }
 
-  private decodeGraph(): Promise<FlexibleProgram> {
-    this.decodeProgram ??= compileFlexible(decodeGraph(this.config, this.weights), this.threads)
-    return this.decodeProgram
+  private decoding(): Promise<Step> {
+    this.decodeStep ??= compileStep(decodeGraph(this.config, this.weights, this.constantLimit), this.threads)
+    return this.decodeStep
   }
 
-  private prefillGraph(): Promise<FlexibleProgram> {
-    this.prefillProgram ??= compileFlexible(prefillGraph(this.config, this.weights), this.threads)
-    return this.prefillProgram
+  private prefilling(): Promise<Step> {
+    this.prefillStep ??= compileStep(prefillGraph(this.config, this.weights, this.constantLimit), this.threads)
+    return this.prefillStep
   }
 
   /**
@@ -69,16 +87,17 @@ export class Engine {
     const positions = BigInt64Array.from({ length: count }, (_, i) => BigInt(start + i))
     const logits = new Float32Array(vocabSize)
     const fresh = new Float32Array(count * this.freshWidth)
+    const { program, weights } = await this.prefilling()
     const feeds: Record<string, Shaped> = {
+      ...weights,
       states: { values: states, shape: [count, width] },
-      positions: { values: positions, shape: [1, count] },
+      positions: { values: positions, shape: [count, 1] },
       mask: this.prefillMask(start, count),
     }
     this.feedCache(feeds, start === 0 ? null : this.cache.row(row))
-    const program = await this.prefillGraph()
     await program.run(feeds, {
       logits: { values: logits, shape: [1, vocabSize] },
-      fresh: { values: fresh, shape: [count, this.freshWidth] },
+      fresh: { values: fresh, shape: this.freshShape(count) },
     })
     this.lengths[row] = start + count
     this.reserve(row + 1)
@@ -96,13 +115,14 @@ export class Engine {
       this.embed(id, lengths[row], arrays.states.values as Float32Array, row)
       arrays.positions.values[row] = BigInt(lengths[row])
     }
+    const { program, weights } = await this.decoding()
     const feeds: Record<string, Shaped> = {
+      ...weights,
       states: arrays.states,
       positions: arrays.positions,
       mask: this.decodeMask(rows),
     }
     this.feedCache(feeds, cache.batch(rows))
-    const program = await this.decodeGraph()
     await program.run(feeds, { logits: arrays.logits, fresh: arrays.fresh })
     for (let row = 0; row < rows; row++) lengths[row]++
     this.reserve(rows)
@@ -123,15 +143,20 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    for (const program of [this.decodeProgram, this.prefillProgram]) await (await program)?.release()
-    this.decodeProgram = null
-    this.prefillProgram = null
+    for (const step of [this.decodeStep, this.prefillStep]) await (await step)?.program.release()
+    this.decodeStep = null
+    this.prefillStep = null
     this.cache.release()
   }
 
   private get freshWidth(): number {
     const { layers, kvHeads, headWidth } = this.config
     return layers * 2 * kvHeads * headWidth
+  }
+
+  private freshShape(rows: number): number[] {
+    const { layers, kvHeads, headWidth } = this.config
+    return [rows, layers * 2 * kvHeads, 1, headWidth]
   }
 
   private reserve(rows: number): void {
@@ -161,9 +186,9 @@ export class Engine {
     const floats = (size: number): Shaped => ({ values: new Float32Array(rows * size), shape: [rows, size] })
     const arrays = {
       states: floats(width),
-      positions: { values: new BigInt64Array(rows), shape: [1, rows] },
+      positions: { values: new BigInt64Array(rows), shape: [rows, 1] },
       logits: floats(vocabSize),
-      fresh: floats(this.freshWidth),
+      fresh: { values: new Float32Array(rows * this.freshWidth), shape: this.freshShape(rows) },
     }
     this.batches.set(rows, arrays)
     return arrays

@@ -2,10 +2,10 @@
  * One pass of the model over new tokens, given the keys and values of those before. Two forms: one new token for each of
  * many sequences (decode), and many new tokens of one sequence (prefill). Batch, chunk and cache length are free axes.
  */
-import { type RotaryTables, rotaryTables, rotate } from '#tensor/attention'
+import { type RotaryTables, rotaryTables } from '#tensor/attention'
 import { add, gelu, mul, reluSquared, silu } from '#tensor/elementwise'
-import { cutEnd, freeInput, reshapeBy } from '#tensor/flexible'
-import { constant, type Tensor } from '#tensor/graph'
+import { cutEnd, freeInput, reshapeBy, rotateHeads, type Shaped } from '#tensor/flexible'
+import { constant, input, type Tensor } from '#tensor/graph'
 import { linear, matmul } from '#tensor/matmul'
 import { layerNorm, rmsNorm, softmax } from '#tensor/normalise'
 import { concat, split, transpose } from '#tensor/reshape'
@@ -24,39 +24,50 @@ interface Form {
   cacheShape: number[]
   cacheFree: number[]
   mask: Tensor
-  /** Attention of new queries [rows, heads · headWidth] over the cache and the new keys and values [rows, kvHeads · headWidth]. */
+  /**
+   * Attention of new queries [rows, heads, 1, headWidth] over the cache and the new keys and values
+   * [rows, kvHeads, 1, headWidth], as [rows, heads · headWidth].
+   */
   attend(q: Tensor, k: Tensor, v: Tensor, keys: Tensor, values: Tensor): Tensor
   /** The rows whose logits are wanted. */
   wanted(x: Tensor): Tensor
 }
 
+export interface StepGraph {
+  outputs: StepOutputs
+  /** Weights that are inputs of the graph, to be fed at each run. */
+  weights: Readonly<Record<string, Shaped>>
+}
+
 export interface StepOutputs extends Record<string, Tensor> {
   /** [rows, vocabulary], or [1, vocabulary] in prefill. */
   logits: Tensor
-  /** New keys and values, [rows, layers · 2 · kvHeads · headWidth]: for each layer its keys, then its values. */
+  /** New keys and values, [rows, layers · 2 · kvHeads, 1, headWidth]: for each layer its keys, then its values. */
   fresh: Tensor
 }
 
 /**
- * One token for each sequence. Inputs: states [batch, width] (embedded), positions [1, batch], mask
+ * One token for each sequence. Inputs: states [batch, width] (embedded), positions [batch, 1], mask
  * [batch, 1, 1, 1, past + 1] to add to the scores (the last place is the token itself), and for each layer keys and
  * values [batch, kvHeads, 1, past, headWidth].
  */
-export function decodeGraph(config: GptConfig, weights: FusedWeights): StepOutputs {
+export function decodeGraph(config: GptConfig, weights: FusedWeights, limit?: number): StepGraph {
   const { heads, kvHeads, headWidth: width } = config
   const group = heads / kvHeads
-  const shaped = (t: Tensor, per: number) => reshapeBy(t, [-1, kvHeads, per, 1, width], [rows, kvHeads, per, 1, width])
-  return graph(config, weights, {
+  // One row a product: a key head is read again for each query of its group, but from the nearest cache, and a product of
+  // one row reads its matrix where it lies, while one of several rows packs it first.
+  const apart = (t: Tensor, per: number) => reshapeBy(t, [-1, kvHeads, per, 1, width], [rows, kvHeads, per, 1, width])
+  return graph(config, weights, holderOf(weights, limit), {
     cacheShape: [rows, kvHeads, 1, past, width],
     cacheFree: [0, 3],
     mask: freeInput('mask', [rows, 1, 1, 1, past + 1], [0, 4]),
     attend(q, k, v, keys, values) {
-      const queries = shaped(q, group)
+      const queries = apart(q, group)
       const before = matmul(queries, keys, { transposeB: true })
-      const own = matmul(queries, shaped(k, 1), { transposeB: true })
+      const own = matmul(queries, apart(k, 1), { transposeB: true })
       const weight = softmax(add(concat([before, own], 4), this.mask))
       const [weightBefore, weightOwn] = cutEnd(weight, 4, 1)
-      const o = add(matmul(weightBefore, values), mul(weightOwn, shaped(v, 1)))
+      const o = add(matmul(weightBefore, values), mul(weightOwn, apart(v, 1)))
       return reshapeBy(o, [-1, heads * width], [rows, heads * width])
     },
     wanted: (x) => x,
@@ -64,22 +75,22 @@ export function decodeGraph(config: GptConfig, weights: FusedWeights): StepOutpu
 }
 
 /**
- * Several tokens of one sequence. Inputs: states [tokens, width], positions [1, tokens], mask [tokens, past + tokens],
+ * Several tokens of one sequence. Inputs: states [tokens, width], positions [tokens, 1], mask [tokens, past + tokens],
  * and for each layer keys and values [kvHeads, 1, past, headWidth]. Logits come for the last token alone.
  */
-export function prefillGraph(config: GptConfig, weights: FusedWeights): StepOutputs {
+export function prefillGraph(config: GptConfig, weights: FusedWeights, limit?: number): StepGraph {
   const { heads, kvHeads, headWidth: width } = config
   const group = heads / kvHeads
-  const toHeads = (t: Tensor, per: number) =>
+  const byHead = (t: Tensor, per: number) =>
     transpose(reshapeBy(t, [-1, kvHeads, per, width], [rows, kvHeads, per, width]), [1, 2, 0, 3])
-  return graph(config, weights, {
+  return graph(config, weights, holderOf(weights, limit), {
     cacheShape: [kvHeads, 1, past, width],
     cacheFree: [2],
     mask: freeInput('mask', [rows, past + rows], [0, 1]),
     attend(q, k, v, keys, values) {
-      const allKeys = concat([keys, toHeads(k, 1)], 2)
-      const allValues = concat([values, toHeads(v, 1)], 2)
-      const scores = matmul(toHeads(q, group), allKeys, { transposeB: true })
+      const allKeys = concat([keys, byHead(k, 1)], 2)
+      const allValues = concat([values, byHead(v, 1)], 2)
+      const scores = matmul(byHead(q, group), allKeys, { transposeB: true })
       const o = matmul(softmax(add(scores, this.mask)), allValues)
       return reshapeBy(transpose(o, [2, 0, 1, 3]), [-1, heads * width], [rows, heads * width])
     },
@@ -87,9 +98,40 @@ export function prefillGraph(config: GptConfig, weights: FusedWeights): StepOutp
   })
 }
 
-function graph(config: GptConfig, weights: FusedWeights, form: Form): StepOutputs {
+/** Makes a matrix a tensor of the graph. */
+interface Holder {
+  hold(m: Matrix): Tensor
+  fed: Record<string, Shaped>
+}
+
+/** A protocol buffer ends at 2 GiB; the rest of the graph is small. */
+const constantLimit = 1.5 * 2 ** 30
+
+/**
+ * Matrices are constants where they fit: ONNX Runtime then packs them once, and a batch runs two times as fast as with
+ * matrices packed at each run. Those of a model beyond `limit` bytes are inputs.
+ */
+function holderOf(weights: FusedWeights, limit = constantLimit): Holder {
+  const matrices = [
+    weights.logits,
+    ...weights.layers.flatMap((layer) => [layer.qkv, layer.output, layer.up, layer.down]),
+  ]
+  const bytes = matrices.reduce((sum, m) => sum + m.weight.byteLength, 0)
+  const fed: Record<string, Shaped> = {}
+  const hold = (m: Matrix): Tensor => {
+    const shape = [m.out, m.in]
+    if (bytes <= limit) return constant(m.weight, shape)
+    const name = `matrix${Object.keys(fed).length}`
+    fed[name] = { values: m.weight, shape }
+    return input(name, shape)
+  }
+  return { hold, fed }
+}
+
+function graph(config: GptConfig, weights: FusedWeights, holder: Holder, form: Form): StepGraph {
   const { width, headWidth } = config
-  const positions = freeInput('positions', [1, rows], [1], 'int64')
+  const product: Product = (x, m) => linear(x, holder.hold(m), m.bias ? constant(m.bias, [m.out]) : undefined)
+  const positions = freeInput('positions', [rows, 1], [0], 'int64')
   const tables = config.positions === 'rope' ? rotaryTables(config.contextLength, headWidth, config.ropeTheta) : null
   let x = freeInput('states', [rows, width], [0])
   const fresh: Tensor[] = []
@@ -97,11 +139,11 @@ function graph(config: GptConfig, weights: FusedWeights, form: Form): StepOutput
     const keys = freeInput(keysOf(index), form.cacheShape, form.cacheFree)
     const values = freeInput(valuesOf(index), form.cacheShape, form.cacheFree)
     const attention = (t: Tensor) => {
-      const { q, k, v } = project(config, layer, t, positions, tables)
+      const { q, k, v } = project(config, layer, product(t, layer.qkv), positions, tables)
       fresh.push(k, v)
       return product(form.attend(q, k, v, keys, values), layer.output)
     }
-    const forward = (t: Tensor) => feedForward(config, layer, t)
+    const forward = (t: Tensor) => feedForward(config, layer, t, product)
     const first = normOf(config, layer.firstNorm)
     const second = normOf(config, layer.secondNorm)
     if (config.normPlacement === 'pre') {
@@ -114,54 +156,42 @@ function graph(config: GptConfig, weights: FusedWeights, form: Form): StepOutput
   }
   const last = form.wanted(x)
   const states = weights.finalNorm ? normOf(config, weights.finalNorm)(last) : last
-  return { logits: product(states, weights.logits), fresh: concat(fresh, 1) }
+  const outputs = { logits: product(states, weights.logits), fresh: concat(fresh, 1) }
+  return { outputs, weights: holder.fed }
 }
 
-/** Queries, keys and values [rows, …], normalised and turned as the model has it. */
+type Product = (x: Tensor, m: Matrix) => Tensor
+
+/** Queries [rows, heads, 1, headWidth], keys and values [rows, kvHeads, 1, headWidth], normalised and turned. */
 function project(
   config: GptConfig,
   layer: LayerWeights,
-  x: Tensor,
+  stacked: Tensor,
   positions: Tensor,
   tables: RotaryTables | null,
 ): { q: Tensor; k: Tensor; v: Tensor } {
-  const queryWidth = config.heads * config.headWidth
-  const keyWidth = config.kvHeads * config.headWidth
-  const turn = (t: Tensor) => {
-    if (!tables) return t
-    const [, size] = t.shape
-    return reshapeBy(rotate(reshapeBy(t, [1, -1, size], [1, rows, size]), positions, tables), [-1, size], [rows, size])
-  }
-  const headNorm = (t: Tensor, scale: Float32Array) => {
-    const [, size] = t.shape
-    const heads = reshapeBy(t, [-1, config.headWidth], [(rows * size) / config.headWidth, config.headWidth])
-    const normalised = rmsNorm(heads, constant(scale, [config.headWidth]), config.normEpsilon)
-    return reshapeBy(normalised, [-1, size], [rows, size])
-  }
-  const qkv = product(x, layer.qkv)
-  if (layer.queryNorm && layer.keyNorm) {
-    const [q, k, v] = split(qkv, 1, [queryWidth, keyWidth, keyWidth])
+  const { heads, kvHeads, headWidth, normEpsilon } = config
+  const turn = (t: Tensor) => (tables ? rotateHeads(t, positions, tables) : t)
+  const headNorm = (t: Tensor, scale: Float32Array | null) =>
+    scale ? rmsNorm(t, constant(scale, [headWidth]), normEpsilon) : t
+  const all = heads + 2 * kvHeads
+  const qkv = reshapeBy(stacked, [-1, all, 1, headWidth], [rows, all, 1, headWidth])
+  if (!tables || layer.queryNorm) {
+    const [q, k, v] = split(qkv, 1, [heads, kvHeads, kvHeads])
     return { q: turn(headNorm(q, layer.queryNorm)), k: turn(headNorm(k, layer.keyNorm)), v }
   }
-  if (!tables) {
-    const [q, k, v] = split(qkv, 1, [queryWidth, keyWidth, keyWidth])
-    return { q, k, v }
-  }
-  const [both, v] = split(qkv, 1, [queryWidth + keyWidth, keyWidth])
-  const [q, k] = split(turn(both), 1, [queryWidth, keyWidth])
+  const [both, v] = split(qkv, 1, [heads + kvHeads, kvHeads])
+  const [q, k] = split(turn(both), 1, [heads, kvHeads])
   return { q, k, v }
 }
 
-function feedForward(config: GptConfig, layer: LayerWeights, x: Tensor): Tensor {
+function feedForward(config: GptConfig, layer: LayerWeights, x: Tensor, product: Product): Tensor {
   const up = product(x, layer.up)
   if (config.activation === 'gelu') return product(gelu(up), layer.down)
   if (config.activation === 'relu2') return product(reluSquared(up), layer.down)
   const [gate, value] = split(up, 1, [config.hidden, config.hidden])
   return product(mul(silu(gate), value), layer.down)
 }
-
-const product = (x: Tensor, m: Matrix): Tensor =>
-  linear(x, constant(m.weight, [m.out, m.in]), m.bias ? constant(m.bias, [m.out]) : undefined)
 
 function normOf(config: GptConfig, norm: Norm): (x: Tensor) => Tensor {
   const weight = constant(norm.weight, [config.width])
