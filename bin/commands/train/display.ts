@@ -1,3 +1,4 @@
+import { terminalText } from '#bin/terminal-text'
 import type { GptConfig } from '#model/config'
 import { parameterCount } from '#model/config'
 import type { Metrics, StepMetrics } from '#train/metrics'
@@ -36,7 +37,8 @@ export class TrainingDisplay {
 
   show(metrics: Metrics, progress: Progress): void {
     if (metrics.kind === 'step') this.line(stepLine(metrics, progress))
-    else if (metrics.kind === 'sample') this.keep(`  ${metrics.prompt} ▸ ${metrics.text.replaceAll('\n', ' ⏎ ')}`)
+    else if (metrics.kind === 'sample')
+      this.keep(`  ${metrics.prompt} ▸ ${terminalText(metrics.text.replaceAll('\n', ' ⏎ '))}`)
     else {
       const scores = Object.entries(metrics.scores).map(([name, s]) => `${name} ${s.bitsPerByte.toFixed(3)}`)
       this.keep(`step ${metrics.step}: bits per byte: ${scores.join(', ')}`)

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { type Manifest, readManifest, verifyManifest } from '#data/manifest'
+import { type Command, parse, UsageError } from '../command.ts'
+import { table } from '../table.ts'
+
+const help = `dotline manifest: show what a model learned from, and verify it
+
+Usage:
+  dotline manifest show FOLDER [--json]
+  dotline manifest verify FOLDER [--data DIR] [--json]
+
+FOLDER is a model's folder, a prepared data folder, or a run.
+
+Options:
+  --data DIR      where the token files lie (repeatable; default: beside the manifest, or the run's data folder)
+  --json          the manifest, or the result of the verification, as JSON
+
+verify recomputes the hash of the manifest, of its list of documents and of every token file, and adds up the documents.
+Exit codes: 0 it holds, 1 it does not, 2 wrong usage.`
+
+const options = { data: { type: 'string', multiple: true }, json: { type: 'boolean', default: false } } as const
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(argv, options)
+  const [action, named, ...extra] = positionals
+  if ((action !== 'show' && action !== 'verify') || named === undefined || extra.length > 0)
+    throw new UsageError('say what to do: dotline manifest show FOLDER, or dotline manifest verify FOLDER')
+  const folder = manifestFolder(resolve(named))
+  if (action === 'verify') return verify(folder, values.data, values.json)
+  const manifest = readManifest(folder)
+  console.log(values.json ? JSON.stringify(manifest) : describe(manifest))
+  return 0
+}
+
+/** The folder itself, or the model's or the data's inside a run. */
+function manifestFolder(folder: string): string {
+  const places = [folder, join(folder, 'model'), join(folder, 'data')]
+  return places.find((place) => existsSync(join(place, 'manifest.json'))) ?? folder
+}
+
+async function verify(folder: string, given: string[] | undefined, json: boolean): Promise<number> {
+  const tokens = given?.map((path) => resolve(path)) ?? tokenFolders(folder)
+  const report = await verifyManifest(folder, { tokens })
+  const checked = tokens.length > 0
+  if (json) console.log(JSON.stringify({ ...report, folder, tokens }))
+  else {
+    for (const problem of report.problems) console.error(problem)
+    if (!checked) console.error('The token files are not here and were not checked: say where with --data DIR.')
+    const what = `${report.documents} documents${checked ? ' and their token files' : ''}`
+    console.log(report.ok ? `The manifest holds: ${what}.` : `The manifest does not hold (${what} were read).`)
+  }
+  return report.ok ? 0 : 1
+}
+
+/** Where the manifest's token files lie: beside it, or in the data folder of the same run; nowhere for a model alone. */
+function tokenFolders(folder: string): string[] {
+  if (!existsSync(join(folder, 'manifest.json'))) return []
+  const { files } = readManifest(folder)
+  const places = new Set([folder, join(dirname(folder), 'data')])
+  return [...places].filter((place) => files.some(({ name }) => existsSync(join(place, `${name}.tokens`))))
+}
+
+function describe(manifest: Manifest): string {
+  const { sources, totals, tokenizer, preparations, sha256 } = manifest
+  const rows = sources.map(({ source, licence, train, validation }) => [
+    source,
+    licence,
+    grouped(train.documents),
+    grouped(train.bytes),
+    grouped(train.tokens),
+    grouped(validation.documents),
+  ])
+  const total = ['all', '', grouped(totals.documents), grouped(totals.bytes), grouped(totals.tokens), '']
+  const head = ['source', 'licence', 'documents', 'bytes', 'tokens', 'held out']
+  const removed = sources.reduce((sum, { removed: { empty, exact, near } }) => sum + empty + exact + near, 0)
+  return [
+    table([head, ...rows, total], { right: [2, 3, 4, 5] }),
+    '',
+    `${grouped(removed)} documents were left out: empty after cleaning, or (nearly) the same as another.`,
+    `Prepared ${preparations.length === 1 ? 'once' : `${preparations.length} times`}, with a tokenizer of ${grouped(tokenizer.vocabSize)} tokens.`,
+    `sha256 ${sha256}`,
+  ].join('\n')
+}
+
+const grouped = (count: number): string => count.toLocaleString('en-US')
+
+export const manifest: Command = { help, run }
