@@ -139,3 +139,110 @@ test('a long prompt is read in chunks while others keep speaking', async () => {
   expect(idsOf(events, long)[0]).toBe(last.indexOf(Math.max(...last)))
   await decoder.close()
 })
+
+test('one seed gives one text, alone or among others, and another seed another', async () => {
+  const config = families.Qwen3
+  const parameters = randomParameters(config, 11)
+  const sampling = { ...greedy, temperature: 1, topP: 0.95, seed: 42 }
+  const told = async (seeds: number[]) => {
+    const decoder = createDecoder(config, parameters, letters, { slots: 8, threads })
+    const numbers = seeds.map((seed) =>
+      decoder.add(request(someIds(9, config), { maxTokens: 30, sampling: { ...sampling, seed } })),
+    )
+    const events = await drain(decoder)
+    await decoder.close()
+    return numbers.map((n) => idsOf(events, n).join())
+  }
+  const [alone] = await told([42])
+  const [first, , third, fourth] = await told([1, 2, 42, 42])
+  expect(third).toBe(alone)
+  expect(fourth).toBe(alone)
+  expect(first).not.toBe(alone)
+})
+
+test('cancelling ends a sequence that waits, one that reads and one that speaks', async () => {
+  const config = { ...families.Llama, contextLength: 2048 }
+  const decoder = createDecoder(config, randomParameters(config, 2), letters, { slots: 2, threads })
+  const speaks = decoder.add(request(someIds(3, config), { maxTokens: 1000 }))
+  const stays = request(someIds(5, config, 8), { maxTokens: 8 })
+  await decoder.step()
+  const reads = decoder.add(request(someIds(2000, config)))
+  const waits = decoder.add(stays)
+  const events = await decoder.step()
+  expect(decoder.pending).toBe(3)
+  decoder.cancel(reads)
+  decoder.cancel(speaks)
+  decoder.cancel(999)
+  events.push(...(await decoder.step()))
+  expect(endOf(events, reads)).toMatchObject({ finishReason: 'cancelled', promptTokens: 2000, completionTokens: 0 })
+  expect(endOf(events, speaks)).toMatchObject({ finishReason: 'cancelled', completionTokens: 2 })
+  await drain(decoder, events)
+  const alone = createDecoder(config, randomParameters(config, 2), letters, { slots: 1, threads })
+  const again = alone.add(stays)
+  expect(idsOf(events, waits)).toEqual(idsOf(await drain(alone), again))
+  expect(await decoder.step()).toEqual([])
+  decoder.cancel(decoder.add(stays))
+  expect(await decoder.step()).toMatchObject([{ type: 'end', finishReason: 'cancelled', completionTokens: 0 }])
+  await decoder.close()
+  await alone.close()
+})
+
+test('a context filled to the end, and an answer of no tokens', async () => {
+  const config = families['GPT-2']
+  const decoder = createDecoder(config, randomParameters(config, 4), letters, { slots: 2, threads })
+  const full = decoder.add(request(someIds(150, config), { maxTokens: 1000 }))
+  const none = decoder.add(request(someIds(3, config), { maxTokens: 0 }))
+  const events = await drain(decoder)
+  expect(endOf(events, full)).toMatchObject({ finishReason: 'length', completionTokens: 10 })
+  expect(endOf(events, none)).toMatchObject({ finishReason: 'length', promptTokens: 3, completionTokens: 0 })
+  await decoder.close()
+})
+
+test('tokens that the tokenizer does not know are never chosen', async () => {
+  const config = families.Llama
+  const parameters = randomParameters(config, 6)
+  const decoder = createDecoder(config, parameters, { ...letters, vocabSize: 10 }, { slots: 1, threads })
+  const flat = { ...greedy, temperature: 50 }
+  const sequence = decoder.add(request(Uint32Array.of(1), { maxTokens: 100, sampling: flat }))
+  const ids = idsOf(await drain(decoder), sequence)
+  expect(ids.length).toBe(100)
+  expect(Math.max(...ids)).toBeLessThan(10)
+  await decoder.close()
+})
+
+test('a request that cannot be decoded is refused with its field', async () => {
+  const config = families.Llama
+  const decoder = createDecoder(config, randomParameters(config, 6), letters, { slots: 1, threads })
+  const refused = (change: Partial<DecodeRequest>) => {
+    try {
+      decoder.add(request(Uint32Array.of(1), change))
+    } catch (error) {
+      if (error instanceof DecodeRequestError) return error.field
+      throw error
+    }
+    return null
+  }
+  expect(refused({ promptIds: new Uint32Array(0) })).toBe('promptIds')
+  expect(refused({ promptIds: someIds(160, config) })).toBe('promptIds')
+  expect(refused({ promptIds: Uint32Array.of(97) })).toBe('promptIds')
+  expect(refused({ maxTokens: 1.5 })).toBe('maxTokens')
+  expect(refused({ topLogprobs: 21 })).toBe('topLogprobs')
+  expect(refused({ sampling: { ...greedy, temperature: Number.NaN } })).toBe('temperature')
+  expect(refused({ sampling: { ...greedy, topP: 1.1 } })).toBe('topP')
+  expect(refused({ sampling: { ...greedy, repetitionPenalty: 0 } })).toBe('repetitionPenalty')
+  expect(refused({ sampling: { ...greedy, logitBias: new Map([[97, 1]]) } })).toBe('logitBias')
+  expect(decoder.pending).toBe(0)
+  await decoder.close()
+})
+
+test('generate gives one request’s events, and leaving early cancels it', async () => {
+  const config = families.Llama
+  const decoder = createDecoder(config, randomParameters(config, 7), letters, { slots: 1, threads })
+  const events: DecodeEvent[] = []
+  for await (const event of generate(decoder, request(Uint32Array.of(5), { maxTokens: 4 }))) events.push(event)
+  expect(events.map((e) => e.type)).toEqual(['token', 'token', 'token', 'token', 'end'])
+  for await (const event of generate(decoder, request(Uint32Array.of(5), { maxTokens: 400 })))
+    if (event.type === 'token') break
+  expect(decoder.pending).toBe(0)
+  await decoder.close()
+})

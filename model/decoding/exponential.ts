@@ -4,7 +4,7 @@ const steps = 256
 /** 2^(i / steps). */
 const fractions = Float64Array.from({ length: steps }, (_, i) => 2 ** (i / steps))
 /** 2^−i. */
-const halvings = Float64Array.from({ length: 1076 }, (_, i) => 2 ** -i)
+const halvings = Float64Array.from({ length: 1012 }, (_, i) => 2 ** -i)
 const scale = steps / Math.LN2
 const unscale = Math.LN2 / steps
 

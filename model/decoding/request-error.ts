@@ -35,7 +35,7 @@ export function checkRequest(request: DecodeRequest, contextLength: number, voca
   check('topK', sampling.topK, { low: 0, whole: true })
   check('topP', sampling.topP, { low: 0, high: 1 })
   check('minP', sampling.minP, { low: 0, high: 1 })
-  check('repetitionPenalty', sampling.repetitionPenalty, { low: Number.MIN_VALUE })
+  check('repetitionPenalty', sampling.repetitionPenalty, { low: 1e-6 })
   check('presencePenalty', sampling.presencePenalty, { low: Number.NEGATIVE_INFINITY })
   check('frequencyPenalty', sampling.frequencyPenalty, { low: Number.NEGATIVE_INFINITY })
   check('seed', sampling.seed, { low: Number.NEGATIVE_INFINITY })
