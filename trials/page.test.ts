@@ -276,10 +276,16 @@ test('the dots stand beside their messages, wait at the edge when those are out 
   await shown(page)
   const box = async (selector: string, at: number) =>
     (await page.locator(selector).nth(at).boundingBox()) ?? { y: -1, height: 0 }
-  for (const at of [0, 1]) {
+  const expectBeside = async (at: number) => {
     const [dot, head] = [await box('.dot', at), await box('article > header', at)]
     expect(Math.abs(dot.y + dot.height / 2 - head.y - head.height / 2)).toBeLessThan(2)
   }
+  await expectBeside(0)
+  await expectBeside(1)
+  await page.getByRole('button', { name: 'Edit' }).click()
+  await page.waitForTimeout(100)
+  await expectBeside(1)
+  await page.keyboard.press('Escape')
   await say(page, 'long')
   await shown(page)
   await page.getByRole('button', { name: 'To the latest' }).waitFor({ state: 'detached' })

@@ -16,7 +16,11 @@ test('the speed leaves out the wait for the first token', () => {
   expect(tokensPerSecond(details)).toBe(100)
 })
 
-test.each([{ completionTokens: null }, { completionTokens: 1 }, { firstTokenMs: null }, { totalMs: 100 }])(
+test('an answer that came at once is not called faster than it was', () => {
+  expect(tokensPerSecond({ ...details, completionTokens: 4, firstTokenMs: 39, totalMs: 40 })).toBe(100)
+})
+
+test.each([{ completionTokens: null }, { completionTokens: 1 }, { firstTokenMs: null }, { totalMs: 0 }])(
   'with %j there is no speed to tell',
   (fields) => {
     expect(tokensPerSecond({ ...details, ...fields })).toBeNull()

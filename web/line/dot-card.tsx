@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react'
 import { aloud } from '../conversation/sentences.ts'
 import { useWords } from '../language/use-words.ts'
 import { endOf, summaryOf } from '../message/summary.ts'
@@ -9,7 +10,7 @@ export function DotCard({ dot, y }: { dot: Dot; y: number }) {
   const { message, version, versions } = dot
   const figures = message.role === 'assistant' && message.details ? message.details : null
   return (
-    <div className="card" role="tooltip" style={{ top: y }}>
+    <div className="card" role="tooltip" style={{ '--y': `${y}px` } as CSSProperties}>
       <p>
         <b>{message.role === 'user' ? words.you : figures?.model || words.model}</b>
       </p>

@@ -12,7 +12,7 @@ export function Fork({ version, versions }: { version: number; versions: number 
         const rank = index < earlier ? earlier - index : index - earlier + 1
         const x = 20 + side * (4 + rank * 8)
         return (
-          <g key={index}>
+          <g key={index} data-rank={rank}>
             <path d={`M20 6C20 ${16 + rank * 2} ${x} ${12 + rank * 2} ${x} 24.5`} />
             <circle cx={x} cy="27.5" r="2.8" />
           </g>
