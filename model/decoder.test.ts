@@ -1,8 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { constant, input } from '#tensor/graph'
 import { compile } from '#tensor/program'
 import { type GptConfig, parameterSpecs } from './config.ts'
-import { createDecoder, DecodeRequestError } from './decoder.ts'
+import { createDecoder, DecodeRequestError, openDecoder } from './decoder.ts'
 import { Engine } from './decoding/engine.ts'
 import { families, letters, randomParameters } from './decoding/random-model.ts'
 import {
@@ -15,6 +18,8 @@ import {
 } from './decoding.ts'
 import { generate } from './generate.ts'
 import { hiddenStates, logitsOf } from './gpt.ts'
+import { characterTokenizer } from './tokenizer-training.ts'
+import { saveModel } from './weights.ts'
 
 const threads = 1
 
@@ -67,12 +72,20 @@ for (const [family, config] of Object.entries(families)) {
     const engine = new Engine(config, parameters, threads, family === 'Llama' ? 0 : undefined)
     // The first prompt in chunks of different sizes, one token among them; the second at once.
     let at = 0
-    for (const size of [5, 1, 40]) {
-      const logits = await engine.prefill(0, first.subarray(at, at + size), at === 0)
+    for (const size of [5, 1, 34]) {
+      const logits = await engine.prefill([{ row: 0, ids: first.subarray(at, at + size), begins: at === 0 }])
       at += size
       expect(difference(logits, row(0, at - 1))).toBeLessThan(1e-4)
     }
-    expect(difference(await engine.prefill(1, second.subarray(0, 3), true), row(1, 2))).toBeLessThan(1e-4)
+    // The next pass reads more of the first and begins the second and a third.
+    const logits = await engine.prefill([
+      { row: 0, ids: first.subarray(at, at + 6), begins: false },
+      { row: 1, ids: second.subarray(0, 3), begins: true },
+      { row: 2, ids: first.subarray(0, 50), begins: true },
+    ])
+    at += 6
+    for (const [i, expected] of [row(0, at - 1), row(1, 2), row(0, 49)].entries())
+      expect(difference(logits.subarray(i * config.vocabSize, (i + 1) * config.vocabSize), expected)).toBeLessThan(1e-4)
     for (let i = 0; at + i < length; i++) {
       const logits = await engine.decode([first[at + i], second[3 + i]])
       expect(difference(logits.subarray(0, config.vocabSize), row(0, at + i))).toBeLessThan(1e-4)
@@ -233,6 +246,41 @@ test('a request that cannot be decoded is refused with its field', async () => {
   expect(refused({ sampling: { ...greedy, logitBias: new Map([[97, 1]]) } })).toBe('logitBias')
   expect(decoder.pending).toBe(0)
   await decoder.close()
+})
+
+test('a decoder opened from a folder says what one of the same parameters says', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'dotline-decoder-'))
+  const tokenizer = characterTokenizer(['abcdefgh ijkl'], { specialTokens: ['<|end|>'] })
+  const config = { ...families.Llama, vocabSize: tokenizer.vocabSize }
+  const parameters = randomParameters(config, 8)
+  await saveModel(folder, {
+    config,
+    parameters: new Map(
+      parameterSpecs(config).map(({ name, shape }) => [
+        name,
+        { shape, data: parameters.get(name) ?? new Float32Array() },
+      ]),
+    ),
+    tokenizerJson: JSON.stringify(tokenizer.toJson()),
+    chatTemplate: null,
+    specialTokens: { eos: '<|end|>', pad: '<|end|>' },
+    dtype: 'f32',
+  })
+  const asked = request(tokenizer.encode('bad cab'), { maxTokens: 20 })
+  const told: DecodeEvent[][] = []
+  for (const decoder of [
+    await openDecoder(folder, { slots: 2, threads }),
+    createDecoder(config, parameters, tokenizer, { slots: 2, threads }),
+  ]) {
+    decoder.add(asked)
+    told.push(await drain(decoder))
+    await decoder.close()
+    await expect(decoder.step()).rejects.toThrow('closed')
+  }
+  expect(told[0]).toEqual(told[1])
+  const ids = idsOf(told[0], 0)
+  expect(told[0].map((e) => e.text).join('')).toBe(tokenizer.decode(ids))
+  await rm(folder, { recursive: true })
 })
 
 test('generate gives one request’s events, and leaving early cancels it', async () => {

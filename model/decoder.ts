@@ -1,4 +1,10 @@
-/** Decoding with a KV cache: any number of requests, a fixed number of slots, one batch a step. */
+/**
+ * Decoding with a KV cache: any number of requests, a fixed number of slots, one batch a step.
+ *
+ * A request's random numbers come from its seed alone, one for each token, so the same request gives the same text alone
+ * or among others, up to this: the last bits of a logit may depend on the longest cache in the batch (sums over masked
+ * places are added in another order), and a draw or an argmax that lies within them may then fall the other way.
+ */
 import type { GptConfig } from './config.ts'
 import { Engine } from './decoding/engine.ts'
 import { checkRequest, DecodeRequestError } from './decoding/request-error.ts'
@@ -32,7 +38,10 @@ const chunk = 256
 const prefillBusy = 256
 const prefillIdle = 1024
 
-/** Opens the model and the tokenizer in a folder, and compiles what decoding needs. */
+/**
+ * Opens the model and the tokenizer in a folder, and compiles what decoding needs. Throws what `loadModel` and
+ * `Tokenizer.open` throw. `step` blocks its thread while the model runs: give a decoder a worker of its own.
+ */
 export async function openDecoder(folder: string, options: DecoderOptions): Promise<Decoder> {
   const { config, parameters } = await loadModel(folder)
   const tokenizer = await Tokenizer.open(folder)
@@ -173,29 +182,50 @@ class BatchDecoder implements Decoder {
   private async read(budget: number, events: DecodeEvent[]): Promise<void> {
     let left = budget
     while (left > 0) {
-      this.reading ??= this.nextReader(events)
-      const sequence = this.reading
-      if (!sequence) return
-      const from = sequence.prefilled
-      const part = sequence.promptIds.subarray(from, from + Math.min(chunk, left))
-      const logits = await this.engine.prefill(this.speaking.length, part, from === 0)
-      sequence.prefilled += part.length
-      left -= part.length
-      if (sequence.prefilled < sequence.promptIds.length) continue
+      const readers = this.nextReaders(Math.min(chunk, left), events)
+      if (readers.length === 0) return
+      const parts = readers.map(({ sequence, count }, i) => {
+        const { prefilled, promptIds } = sequence
+        const ids = promptIds.subarray(prefilled, prefilled + count)
+        return { row: this.speaking.length + i, ids, begins: prefilled === 0 }
+      })
+      const logits = await this.engine.prefill(parts)
+      // Only now do they stop waiting: had the pass failed, they would be read again.
+      this.waiting.splice(0, readers.length - (this.reading ? 1 : 0))
       this.reading = null
-      if (sequence.accept(logits.subarray(0, this.vocabSize), events)) this.speaking.push(sequence)
-      else this.engine.truncate(this.speaking.length)
+      for (const [i, { sequence, count }] of readers.entries()) {
+        left -= count
+        this.place(sequence, count, parts[i].row, logits.subarray(i * this.logitWidth), events)
+      }
+      this.engine.truncate(this.speaking.length + (this.reading ? 1 : 0))
     }
   }
 
-  /** The next that waits, if a slot is free. */
-  private nextReader(events: DecodeEvent[]): Sequence | null {
-    while (this.speaking.length < this.slots) {
-      const next = this.waiting.shift()
-      if (!next?.empty) return next ?? null
-      next.finish('length', events)
+  /** Those whose prompts are read next, with how many tokens: at most `room` in all, and the last perhaps not to its end. */
+  private nextReaders(room: number, events: DecodeEvent[]): { sequence: Sequence; count: number }[] {
+    const candidates = this.reading ? [this.reading] : []
+    for (let i = 0; i < this.waiting.length && this.speaking.length + candidates.length < this.slots; ) {
+      if (this.waiting[i].empty) this.waiting.splice(i, 1)[0].finish('length', events)
+      else candidates.push(this.waiting[i++])
     }
-    return null
+    const readers: { sequence: Sequence; count: number }[] = []
+    let left = room
+    for (const sequence of candidates) {
+      const count = Math.min(left, sequence.promptIds.length - sequence.prefilled)
+      if (count > 0) readers.push({ sequence, count })
+      left -= count
+    }
+    return readers
+  }
+
+  /** After `count` more prompt tokens in `row`: speaks, goes on reading, or is done with its first token. */
+  private place(sequence: Sequence, count: number, row: number, logits: Float32Array, events: DecodeEvent[]): void {
+    sequence.prefilled += count
+    const done = sequence.prefilled === sequence.promptIds.length
+    if (done && !sequence.accept(logits.subarray(0, this.vocabSize), events)) return
+    if (row !== this.speaking.length) this.engine.move(row, this.speaking.length)
+    if (done) this.speaking.push(sequence)
+    else this.reading = sequence
   }
 
   private leave(row: number): void {
@@ -205,7 +235,7 @@ class BatchDecoder implements Decoder {
       this.speaking[row] = this.speaking[last]
     }
     this.speaking.pop()
-    if (this.reading && this.reading.prefilled > 0) this.engine.move(last + 1, last)
+    if (this.reading) this.engine.move(last + 1, last)
     this.engine.truncate(last + (this.reading ? 1 : 0))
   }
 }

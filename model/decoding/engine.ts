@@ -2,7 +2,7 @@
 import { compileFlexible, type FlexibleProgram, type Shaped } from '#tensor/flexible'
 import type { GptConfig } from '../config.ts'
 import { type FusedWeights, fuseWeights } from './fused-weights.ts'
-import { decodeGraph, keysOf, prefillGraph, type StepGraph, valuesOf } from './graphs.ts'
+import { decodeGraph, keysOf, prefillGraph, valuesOf } from './graphs.ts'
 import { KvCache } from './kv-cache.ts'
 
 /** Far below any score, yet far from overflowing when scores are added. */
@@ -15,19 +15,26 @@ interface BatchArrays {
   fresh: Shaped
 }
 
+/** Some of a prompt's tokens, for one row of the cache. */
+export interface PromptPart {
+  row: number
+  ids: Uint32Array
+  /** Whether the row begins with them; what it held is forgotten. */
+  begins: boolean
+}
+
 /** A compiled graph, and the weights it is fed at each run. */
 interface Step {
   program: FlexibleProgram
   weights: Readonly<Record<string, Shaped>>
 }
 
-async function compileStep({ outputs, weights }: StepGraph, threads: number): Promise<Step> {
-  return { program: await compileFlexible(outputs, threads), weights }
-}
-
 export class Engine {
   private readonly config: GptConfig
-  private readonly weights: FusedWeights
+  private readonly embedding: Float32Array
+  private readonly positionTable: Float32Array | null
+  /** Null once both graphs hold them. */
+  private weights: FusedWeights | null
   private readonly threads: number
   private readonly cache: KvCache
   /** Tokens in each row of the cache. */
@@ -50,6 +57,8 @@ export class Engine {
     this.config = config
     this.constantLimit = constantLimit
     this.weights = fuseWeights(config, parameters)
+    this.embedding = this.weights.embedding
+    this.positionTable = this.weights.positions
     this.threads = threads
     this.cache = new KvCache(config)
     const shape = [config.kvHeads, 1, 1, config.headWidth]
@@ -63,53 +72,74 @@ export class Engine {
   }
 
   private decoding(): Promise<Step> {
-    this.decodeStep ??= compileStep(decodeGraph(this.config, this.weights, this.constantLimit), this.threads)
+    this.decodeStep ??= this.compile(decodeGraph)
     return this.decodeStep
   }
 
   private prefilling(): Promise<Step> {
-    this.prefillStep ??= compileStep(prefillGraph(this.config, this.weights, this.constantLimit), this.threads)
+    this.prefillStep ??= this.compile(prefillGraph)
     return this.prefillStep
   }
 
+  private async compile(graph: typeof decodeGraph): Promise<Step> {
+    if (!this.weights) throw new Error('the decoder is closed')
+    const { outputs, weights } = graph(this.config, this.weights, this.constantLimit)
+    const program = await compileFlexible(outputs, this.threads)
+    if (this.decodeStep && this.prefillStep) this.weights = null
+    return { program, weights }
+  }
+
   /**
-   * Adds tokens to a row and returns the logits after the last, [vocabulary]. The row's tokens so far come from earlier
-   * calls; `first` says that there are none.
+   * Adds tokens to rows and returns the logits after each part's last token, [parts, vocabulary]. The first part may go on
+   * with a row that has tokens already; the others begin theirs. All go through the model together.
    */
-  async prefill(row: number, ids: Uint32Array, first: boolean): Promise<Float32Array> {
+  async prefill(parts: readonly PromptPart[]): Promise<Float32Array> {
     const { vocabSize, width } = this.config
-    const count = ids.length
-    if (first) this.lengths[row] = 0
-    const start = this.lengths[row]
-    this.reserve(row + 1)
+    for (const { row, begins } of parts) if (begins) this.lengths[row] = 0
+    const start = this.lengths[parts[0].row]
+    const count = parts.reduce((sum, { ids }) => sum + ids.length, 0)
+    this.reserve()
     const states = new Float32Array(count * width)
-    for (let i = 0; i < count; i++) this.embed(ids[i], start + i, states, i)
-    const positions = BigInt64Array.from({ length: count }, (_, i) => BigInt(start + i))
-    const logits = new Float32Array(vocabSize)
+    const positions = new BigInt64Array(count)
+    let at = 0
+    for (const { row, ids } of parts) {
+      for (const [i, id] of ids.entries()) {
+        this.embed(id, this.lengths[row] + i, states, at)
+        positions[at++] = BigInt(this.lengths[row] + i)
+      }
+    }
+    const logits = new Float32Array(parts.length * vocabSize)
     const fresh = new Float32Array(count * this.freshWidth)
     const { program, weights } = await this.prefilling()
     const feeds: Record<string, Shaped> = {
       ...weights,
       states: { values: states, shape: [count, width] },
       positions: { values: positions, shape: [count, 1] },
-      mask: this.prefillMask(start, count),
+      mask: promptMask(parts, start, start === 0 ? 1 : this.cache.capacity),
+      wanted: { values: lastOfEach(parts), shape: [parts.length] },
     }
-    this.feedCache(feeds, start === 0 ? null : this.cache.row(row))
+    this.feedCache(feeds, start === 0 ? null : this.cache.row(parts[0].row))
     await program.run(feeds, {
-      logits: { values: logits, shape: [1, vocabSize] },
+      logits: { values: logits, shape: [parts.length, vocabSize] },
       fresh: { values: fresh, shape: this.freshShape(count) },
     })
-    this.lengths[row] = start + count
-    this.reserve(row + 1)
-    for (let i = 0; i < count; i++) this.cache.write(row, start + i, fresh, i)
+    this.keep(parts, fresh)
     return logits
+  }
+
+  private keep(parts: readonly PromptPart[], fresh: Float32Array): void {
+    for (const { row, ids } of parts) this.lengths[row] += ids.length
+    this.reserve()
+    let source = 0
+    for (const { row, ids } of parts)
+      for (let i = ids.length; i > 0; i--) this.cache.write(row, this.lengths[row] - i, fresh, source++)
   }
 
   /** Adds one token to each of the rows 0 to ids.length − 1; logits are [rows, vocabulary], valid until the next call. */
   async decode(ids: readonly number[]): Promise<Float32Array> {
     const rows = ids.length
     const { lengths, cache } = this
-    this.reserve(rows)
+    this.reserve()
     const arrays = this.batchArrays(rows)
     for (const [row, id] of ids.entries()) {
       this.embed(id, lengths[row], arrays.states.values as Float32Array, row)
@@ -125,7 +155,7 @@ export class Engine {
     this.feedCache(feeds, cache.batch(rows))
     await program.run(feeds, { logits: arrays.logits, fresh: arrays.fresh })
     for (let row = 0; row < rows; row++) lengths[row]++
-    this.reserve(rows)
+    this.reserve()
     const fresh = arrays.fresh.values as Float32Array
     for (let row = 0; row < rows; row++) cache.write(row, lengths[row] - 1, fresh, row)
     return arrays.logits.values as Float32Array
@@ -159,17 +189,17 @@ export class Engine {
     return [rows, layers * 2 * kvHeads, 1, headWidth]
   }
 
-  private reserve(rows: number): void {
-    this.cache.reserve(rows, Math.max(1, ...this.lengths), this.lengths)
+  private reserve(): void {
+    this.cache.reserve(Math.max(1, ...this.lengths), this.lengths)
   }
 
   private embed(id: number, position: number, states: Float32Array, row: number): void {
     const { width } = this.config
-    const { embedding, positions } = this.weights
+    const { embedding, positionTable } = this
     const to = row * width
     const from = id * width
     for (let i = 0; i < width; i++) states[to + i] = embedding[from + i]
-    if (positions) for (let i = 0; i < width; i++) states[to + i] += positions[position * width + i]
+    if (positionTable) for (let i = 0; i < width; i++) states[to + i] += positionTable[position * width + i]
   }
 
   private feedCache(feeds: Record<string, Shaped>, views: readonly Shaped[] | null): void {
@@ -210,15 +240,28 @@ export class Engine {
     }
     return shaped
   }
+}
 
-  private prefillMask(start: number, count: number): Shaped {
-    const before = start === 0 ? 1 : this.cache.capacity
-    const width = before + count
-    const values = new Float32Array(count * width)
-    for (let row = 0; row < count; row++) {
-      values.fill(hidden, row * width + start, row * width + before)
-      values.fill(hidden, row * width + before + row + 1, (row + 1) * width)
+/** What may be seen, [tokens, past + tokens]: the cached `start` tokens by the first part, and by each token its own part before it. */
+function promptMask(parts: readonly PromptPart[], start: number, past: number): Shaped {
+  const count = parts.reduce((sum, { ids }) => sum + ids.length, 0)
+  const width = past + count
+  const values = new Float32Array(count * width).fill(hidden)
+  let first = 0
+  for (const [index, { ids }] of parts.entries()) {
+    for (let row = first; row < first + ids.length; row++) {
+      if (index === 0) values.fill(0, row * width, row * width + start)
+      values.fill(0, row * width + past + first, row * width + past + row + 1)
     }
-    return { values, shape: [count, width] }
+    first += ids.length
   }
+  return { values, shape: [count, width] }
+}
+
+function lastOfEach(parts: readonly PromptPart[]): BigInt64Array {
+  let end = 0
+  return BigInt64Array.from(parts, ({ ids }) => {
+    end += ids.length
+    return BigInt(end - 1)
+  })
 }

@@ -1,11 +1,12 @@
 /**
  * One pass of the model over new tokens, given the keys and values of those before. Two forms: one new token for each of
- * many sequences (decode), and many new tokens of one sequence (prefill). Batch, chunk and cache length are free axes.
+ * many sequences (decode), and many new tokens of few sequences (prefill). Batch, chunk and cache length are free axes.
  */
 import { type RotaryTables, rotaryTables } from '#tensor/attention'
 import { add, gelu, mul, reluSquared, silu } from '#tensor/elementwise'
 import { cutEnd, freeInput, reshapeBy, rotateHeads, type Shaped } from '#tensor/flexible'
 import { constant, input, type Tensor } from '#tensor/graph'
+import { gatherRows } from '#tensor/indexing'
 import { linear, matmul } from '#tensor/matmul'
 import { layerNorm, rmsNorm, softmax } from '#tensor/normalise'
 import { concat, split, transpose } from '#tensor/reshape'
@@ -40,7 +41,7 @@ export interface StepGraph {
 }
 
 export interface StepOutputs extends Record<string, Tensor> {
-  /** [rows, vocabulary], or [1, vocabulary] in prefill. */
+  /** [rows, vocabulary], or [wanted, vocabulary] in prefill. */
   logits: Tensor
   /** New keys and values, [rows, layers · 2 · kvHeads, 1, headWidth]: for each layer its keys, then its values. */
   fresh: Tensor
@@ -75,8 +76,9 @@ export function decodeGraph(config: GptConfig, weights: FusedWeights, limit?: nu
 }
 
 /**
- * Several tokens of one sequence. Inputs: states [tokens, width], positions [tokens, 1], mask [tokens, past + tokens],
- * and for each layer keys and values [kvHeads, 1, past, headWidth]. Logits come for the last token alone.
+ * Many tokens, of one sequence or several, as the mask has it. Inputs: states [tokens, width], positions [tokens, 1], mask
+ * [tokens, past + tokens], wanted [count]: the tokens whose logits are wanted, and for each layer keys and values
+ * [kvHeads, 1, past, headWidth] of one sequence.
  */
 export function prefillGraph(config: GptConfig, weights: FusedWeights, limit?: number): StepGraph {
   const { heads, kvHeads, headWidth: width } = config
@@ -94,7 +96,7 @@ export function prefillGraph(config: GptConfig, weights: FusedWeights, limit?: n
       const o = matmul(softmax(add(scores, this.mask)), allValues)
       return reshapeBy(transpose(o, [2, 0, 1, 3]), [-1, heads * width], [rows, heads * width])
     },
-    wanted: (x) => cutEnd(x, 0, 1)[1],
+    wanted: (x) => gatherRows(x, freeInput('wanted', [1], [0], 'int64')),
   })
 }
 

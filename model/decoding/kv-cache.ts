@@ -33,8 +33,9 @@ export class KvCache {
     return this.width
   }
 
-  /** Makes room for `rows` sequences of `length` tokens, and gives back what is far too much. `used` is each row's length. */
-  reserve(rows: number, length: number, used: readonly number[]): void {
+  /** Makes room for rows of up to `length` tokens, and gives back what is far too much. `used` is each row's length. */
+  reserve(length: number, used: readonly number[]): void {
+    const rows = used.length
     const wanted = Math.min(this.contextLength, Math.ceil(length / growth) * growth)
     const roomy = wanted > this.width ? wanted : this.width > 2 * wanted + growth ? wanted : this.width
     if (rows <= this.rows && roomy === this.width) return
