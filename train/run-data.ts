@@ -67,8 +67,11 @@ function located(source: RunSource, base: string): RunSource | null {
 
 function corpusSource(source: RunSource, seed: number): CorpusSource {
   const { name, kind, weight, path, generator, licence, split } = source
-  if (!generator)
-    return { name, path, kind, weight, licence, split, source: source.source, placeholders: dotlineIdentity }
+  if (!generator) {
+    // Only a conversation may leave open who the model is; in a text, braces are text.
+    const placeholders = kind === 'chat' ? dotlineIdentity : undefined
+    return { name, path, kind, weight, licence, split, source: source.source, placeholders }
+  }
   return {
     name,
     kind: generator === 'conversations' ? 'chat' : 'text',

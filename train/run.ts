@@ -64,10 +64,12 @@ function openFolder({ run, folder, resume }: RunOptions): void {
   }
   if (!resume)
     throw new RunConfigError(`${folder} holds a run already: pass --resume to go on, or choose another folder`)
-  if (JSON.stringify(parseRunConfig(JSON.parse(readFileSync(path, 'utf8')), path)) !== JSON.stringify(run))
+  const before = parseRunConfig(JSON.parse(readFileSync(path, 'utf8')), path)
+  if (JSON.stringify({ ...before, steps: run.steps }) !== JSON.stringify(run))
     throw new RunConfigError(
-      `${path} differs from the configuration given: resume with the same, or start a new folder`,
+      `${path} differs from the configuration given (only steps may change): resume with the same, or start a new folder`,
     )
+  if (before.steps !== run.steps) writeDurably(path, text)
 }
 
 /** Fine-tuning keeps the model's shape; only its dropout may be another. */

@@ -117,7 +117,8 @@ class Trainer {
       length: sequence,
       padding,
     })
-    this.fingerprint = fingerprintOf(run, config, data.manifest.sha256, this.replicas.count)
+    // A run may be made longer or shorter when it is resumed: with WSD that moves the final descent alone.
+    this.fingerprint = fingerprintOf({ ...run, steps: 0 }, config, data.manifest.sha256, this.replicas.count)
   }
 
   /** Restores the newest checkpoint or fills new weights; returns the steps already done. */
