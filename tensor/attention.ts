@@ -87,6 +87,15 @@ export function causalAttention(
 ): Tensor {
   const { batch, length, heads, kvHeads, headWidth } = of
   const group = heads / kvHeads
+  if (
+    q.size !== batch * length * heads * headWidth ||
+    k.size !== q.size / group ||
+    v.size !== k.size ||
+    heads % kvHeads
+  )
+    throw new ShapeError(
+      `causalAttention: q ${show(q.shape)}, k ${show(k.shape)} and v ${show(v.shape)} do not fit ${JSON.stringify(of)}`,
+    )
   const scale = 1 / Math.sqrt(headWidth)
   // [batch, length, kvHeads, group, headWidth] → [batch, kvHeads, group, length, headWidth]: a key head serves its group.
   const toHeads = (t: Tensor, per: number) => {

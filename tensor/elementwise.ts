@@ -12,13 +12,15 @@ import {
   type Tensor,
   withGradient,
 } from './graph.ts'
+import { reshape } from './reshape.ts'
 
 const lift = (x: Tensor | number): Tensor => (typeof x === 'number' ? constant(x) : x)
 
 function binary(op: string, left: Tensor | number, right: Tensor | number, dtype?: DType): Tensor {
   const a = lift(left)
   const b = lift(right)
-  if (a.dtype !== b.dtype) throw new ShapeError(`${op}: ${a.dtype} ${show(a.shape)} meets ${b.dtype} ${show(b.shape)}`)
+  if (a.dtype !== b.dtype || (a.dtype === 'bool' && op !== 'Equal'))
+    throw new ShapeError(`${op}: ${a.dtype} ${show(a.shape)} meets ${b.dtype} ${show(b.shape)}`)
   return operation(op, [a, b], broadcastShape(op, a.shape, b.shape), { dtype: dtype ?? a.dtype })
 }
 
@@ -72,6 +74,8 @@ export function silu(x: Tensor): Tensor {
 /** GELU by its tanh approximation, as GPT-2 uses it (Hendrycks and Gimpel 2016, section 2). */
 export function gelu(x: Tensor): Tensor {
   expectFloat('FastGelu', x)
+  // ONNX Runtime's FastGelu takes no scalar.
+  if (x.rank === 0) return reshape(gelu(reshape(x, [1])), [])
   return operation('FastGelu', [x], x.shape, { domain: 'com.microsoft' })
 }
 

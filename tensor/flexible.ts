@@ -20,7 +20,7 @@ import {
 } from './graph.ts'
 import { writeOnnx } from './onnx/write.ts'
 import { ProviderError, type Values } from './program.ts'
-import { named, simplify } from './simplify.ts'
+import { simplify } from './simplify.ts'
 
 /** An input whose axes in `free` may have any size at each run; `shape` holds nominal sizes for them. */
 export function freeInput(name: string, shape: Shape, free: readonly number[], dtype: DType = 'float32'): Tensor {
@@ -78,7 +78,7 @@ export async function compileFlexible(
   threads: number,
 ): Promise<FlexibleProgram> {
   const keys = Object.keys(outputs)
-  const graph = simplify(named(Object.values(outputs)))
+  const graph = simplify(Object.values(outputs))
   const bytes = writeOnnx({
     nodes: graph.nodes,
     inputsOf: (node) => node.inputs,

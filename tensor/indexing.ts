@@ -1,6 +1,7 @@
 /** Gathering and scattering by integer indices. */
 import {
   axisOf,
+  expectFloat,
   full,
   int,
   integers,
@@ -22,6 +23,7 @@ function expectIndices(op: string, indices: Tensor): void {
 /** Rows of a table [rows, width] by int64 indices of any shape → [...indices, width]. */
 export function gatherRows(table: Tensor, indices: Tensor): Tensor {
   expectIndices('Gather', indices)
+  expectFloat('Gather', table)
   if (table.rank !== 2) throw new ShapeError(`Gather: the table must have two axes, got ${show(table.shape)}`)
   const [rows, width] = table.shape
   return operation('Gather', [table, indices], [...indices.shape, width])
@@ -35,12 +37,14 @@ export function scatterRows(shape: Shape, indices: Tensor, updates: Tensor): Ten
 /** `table` [rows, width] plus each row of `updates` [...indices, width] at its index; repeated indices add up. */
 export function addRows(table: Tensor, indices: Tensor, updates: Tensor): Tensor {
   expectIndices('ScatterElements', indices)
+  expectFloat('ScatterElements', table, updates)
   const width = table.shape[1]
   const count = sizeOf(indices.shape)
   if (table.rank !== 2 || updates.size !== count * width)
     throw new ShapeError(
       `ScatterElements: updates ${show(updates.shape)} do not fit table ${show(table.shape)} and indices ${show(indices.shape)}`,
     )
+  if (updates.size === 0) return table
   const wide = broadcastTo(reshape(indices, [count, 1]), [count, width])
   return operation('ScatterElements', [table, wide, reshape(updates, [count, width])], table.shape, {
     attributes: { axis: int(0), reduction: string('add') },
@@ -50,6 +54,7 @@ export function addRows(table: Tensor, indices: Tensor, updates: Tensor): Tensor
 /** Elements along an axis by indices of the same rank (NumPy's take_along_axis). */
 export function takeAlong(x: Tensor, indices: Tensor, axis: number): Tensor {
   expectIndices('GatherElements', indices)
+  expectFloat('GatherElements', x)
   const at = axisOf('GatherElements', axis, x.rank)
   if (indices.rank !== x.rank || indices.shape.some((d, i) => i !== at && d > x.shape[i]))
     throw new ShapeError(`GatherElements: indices ${show(indices.shape)} do not fit ${show(x.shape)} on axis ${axis}`)
@@ -60,6 +65,7 @@ export function takeAlong(x: Tensor, indices: Tensor, axis: number): Tensor {
 export function scatterAlong(shape: Shape, indices: Tensor, updates: Tensor, axis: number): Tensor {
   expectIndices('ScatterElements', indices)
   const at = axisOf('ScatterElements', axis, shape.length)
+  expectFloat('ScatterElements', updates)
   if (!sameShape(indices.shape, updates.shape) || indices.rank !== shape.length)
     throw new ShapeError(`ScatterElements: updates ${show(updates.shape)} do not fit indices ${show(indices.shape)}`)
   return operation('ScatterElements', [zeros(shape), indices, updates], shape, {

@@ -1,4 +1,5 @@
 /** Matrix products. */
+import { add } from './elementwise.ts'
 import { broadcastShape, expectFloat, float, int, operation, ShapeError, show, type Tensor } from './graph.ts'
 
 export interface MatmulOptions {
@@ -36,6 +37,10 @@ const pick = (t: Tensor, transposed: boolean): [number, number] => {
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (x.rank !== 2 || weight.rank !== 2 || x.shape[1] !== weight.shape[1])
     throw new ShapeError(`linear: ${show(x.shape)} does not fit a weight of [out, in] = ${show(weight.shape)}`)
+  if (bias && (bias.rank !== 1 || bias.shape[0] !== weight.shape[0]))
+    throw new ShapeError(
+      `linear: a bias of ${show(bias.shape)} does not fit a weight of [out, in] = ${show(weight.shape)}`,
+    )
   const y = matmul(x, weight, { transposeB: true })
-  return bias ? operation('Add', [y, bias], y.shape) : y
+  return bias ? add(y, bias) : y
 }

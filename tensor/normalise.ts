@@ -17,6 +17,7 @@ export function logSoftmax(x: Tensor): Tensor {
 
 function expectScale(op: string, x: Tensor, ...scales: Tensor[]): void {
   expectFloat(op, x, ...scales)
+  if (x.shape.at(-1) === 0) throw new ShapeError(`${op}: the last axis of ${show(x.shape)} is empty`)
   for (const s of scales)
     if (s.rank !== 1 || s.shape[0] !== x.shape.at(-1))
       throw new ShapeError(`${op}: a scale of ${show(s.shape)} does not fit the last axis of ${show(x.shape)}`)

@@ -2,7 +2,7 @@
 import * as ort from 'onnxruntime-node'
 import { type DType, type Shape, ShapeError, show, sizeOf, type Tensor } from './graph.ts'
 import { writeOnnx } from './onnx/write.ts'
-import { named, simplify } from './simplify.ts'
+import { simplify } from './simplify.ts'
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda'
 export type Values = Float32Array | BigInt64Array | Int32Array | Uint8Array
@@ -42,14 +42,20 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>): Uint8Array {
 
 function lower(outputs: Readonly<Record<string, Tensor>>) {
   const keys = Object.keys(outputs)
-  const graph = simplify(named(Object.values(outputs)))
+  const graph = simplify(Object.values(outputs))
   const bytes = writeOnnx({
     nodes: graph.nodes,
     inputsOf: (node) => node.inputs,
     outputs: graph.outputs.map((tensor, i) => ({ name: keys[i], tensor })),
   })
   const inputs = new Map<string, Slot>()
-  for (const node of graph.nodes) if (node.op === 'Input') inputs.set(node.name ?? '', node.outputs[0])
+  for (const node of graph.nodes) {
+    if (node.op !== 'Input') continue
+    const name = node.name ?? ''
+    if (inputs.has(name) || Object.hasOwn(outputs, name))
+      throw new ShapeError(`compile: "${name}" names an input and something else too; rename one`)
+    inputs.set(name, node.outputs[0])
+  }
   return { bytes, inputs, outputs: new Map<string, Slot>(Object.entries(outputs)) }
 }
 
@@ -89,12 +95,22 @@ async function open(bytes: Uint8Array, provider: Provider, threads: number): Pro
     extra: { session: { set_denormal_as_zero: '1' } },
   })
   return await session.catch((cause: unknown) => {
-    const available = ort.listSupportedBackends().map((b) => b.name)
-    throw new ProviderError(
-      `ONNX Runtime could not prepare the graph on "${provider}" (here are: ${available.join(', ')}): ${String(cause)}`,
-      { cause },
-    )
+    throw new ProviderError(`${advice[provider]} ONNX Runtime says: ${String(cause)}`, { cause })
   })
+}
+
+const advice: Record<Provider, string> = {
+  cpu: 'ONNX Runtime could not prepare the graph on the processor.',
+  webgpu:
+    'The execution provider "webgpu" cannot be used here: it needs a graphics card with a Vulkan, Metal or Direct3D 12 driver. Choose "cpu", which runs everywhere.',
+  cuda: 'The execution provider "cuda" cannot be used here: it needs an NVIDIA card with CUDA 12, cuDNN 9 and ONNX Runtime\'s CUDA libraries. Choose "cpu", which runs everywhere.',
+}
+
+const arrays: Record<DType, new (size: number) => Values> = {
+  float32: Float32Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  bool: Uint8Array,
 }
 
 /** Wrapping an array costs a call each; a training step passes the same arrays again and again. */
@@ -109,6 +125,8 @@ class TensorCache {
     if (before) return before
     if (values.length !== sizeOf(slot.shape))
       throw new ShapeError(`run: ${values.length} values for "${name}" do not fill ${show(slot.shape)}`)
+    if (!(values instanceof arrays[slot.dtype]))
+      throw new ShapeError(`run: "${name}" is ${slot.dtype}, given as a ${values.constructor.name}`)
     const wrapped = new ort.Tensor(slot.dtype as 'float32', values as Float32Array, [...slot.shape])
     byName.set(name, wrapped)
     return wrapped

@@ -1,5 +1,5 @@
 /** Sums, means and maxima over axes. */
-import { axisOf, expectFloat, int, integers, operation, type Tensor } from './graph.ts'
+import { axisOf, expectFloat, int, integers, operation, ShapeError, show, type Tensor } from './graph.ts'
 
 function reduce(op: string, x: Tensor, axes: readonly number[] | undefined, keepDims: boolean): Tensor {
   expectFloat(op, x)
@@ -12,10 +12,14 @@ function reduce(op: string, x: Tensor, axes: readonly number[] | undefined, keep
 /** Sum over axes (all of them by default). */
 export const sum = (x: Tensor, axes?: readonly number[], keepDims = false): Tensor =>
   reduce('ReduceSum', x, axes, keepDims)
-/** Mean over axes (all of them by default). */
-export const mean = (x: Tensor, axes?: readonly number[], keepDims = false): Tensor =>
-  reduce('ReduceMean', x, axes, keepDims)
-/** Maximum over axes; where several elements share it, they share the gradient. */
+/** Mean over axes (all of them by default); there is none of nothing. */
+export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
+  const y = reduce('ReduceMean', x, axes, keepDims)
+  if (x.size === 0 && y.size > 0)
+    throw new ShapeError(`ReduceMean: ${show(x.shape)} leaves nothing for ${show(y.shape)}`)
+  return y
+}
+/** Maximum over axes, −∞ of nothing; where several elements share it, they share the gradient. */
 export const max = (x: Tensor, axes?: readonly number[], keepDims = false): Tensor =>
   reduce('ReduceMax', x, axes, keepDims)
 /** Sum of squares over axes. */

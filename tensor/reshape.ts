@@ -4,6 +4,8 @@ import {
   axisOf,
   broadcastShape,
   constant,
+  type DType,
+  expectFloat,
   full,
   int,
   integers,
@@ -22,7 +24,7 @@ import {
 export function reshape(x: Tensor, target: Shape): Tensor {
   const known = target.filter((d) => d !== -1)
   const shape = target.map((d) => (d === -1 ? x.size / Math.max(1, sizeOf(known)) : d))
-  if (sizeOf(shape) !== x.size || target.length - known.length > 1)
+  if (sizeOf(shape) !== x.size || target.length - known.length > 1 || !shape.every(Number.isInteger))
     throw new ShapeError(`Reshape: ${show(x.shape)} does not fill ${show(target)}`)
   if (sameShape(shape, x.shape)) return x
   return operation('Reshape', [x, integers(shape)], shape, {
@@ -37,7 +39,7 @@ export function transpose(x: Tensor, order: readonly number[]): Tensor {
   const sorted = [...order].sort((a, b) => a - b)
   if (order.length !== x.rank || sorted.some((a, i) => a !== i))
     throw new ShapeError(`Transpose: ${show(order)} is no order of the axes of ${show(x.shape)}`)
-  const inverse = order.map((_, i) => order.indexOf(i))
+  if (order.every((a, i) => a === i)) return x
   const shape = order.map((a) => x.shape[a])
   return operation('Transpose', [x], shape, {
     dtype: x.dtype,
@@ -45,11 +47,22 @@ export function transpose(x: Tensor, order: readonly number[]): Tensor {
   })
 }
 
+/** A constant without elements. */
+function empty(shape: Shape, dtype: DType): Tensor {
+  if (dtype === 'float32') return full(shape, 0)
+  return constant(
+    dtype === 'int64' ? new BigInt64Array() : dtype === 'int32' ? new Int32Array() : new Uint8Array(),
+    shape,
+  )
+}
+
 /** Repeats size-1 axes (and adds leading ones) until the shape is reached. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x
   if (!sameShape(broadcastShape('Expand', x.shape, shape), shape))
     throw new ShapeError(`Expand: ${show(x.shape)} does not broadcast to ${show(shape)}`)
+  // ONNX Runtime's Expand keeps a 1 where a 0 is asked for.
+  if (sizeOf(shape) === 0) return empty(shape, x.dtype)
   return operation('Expand', [x, integers(shape)], shape, { dtype: x.dtype })
 }
 
@@ -68,6 +81,7 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
 
 /** Zeros before and after, along one axis. */
 export function padAxis(x: Tensor, axis: number, before: number, after: number): Tensor {
+  expectFloat('Pad', x)
   const at = axisOf('Pad', axis, x.rank)
   if (before < 0 || after < 0) throw new ShapeError(`Pad: ${before} and ${after} must not be negative`)
   if (before === 0 && after === 0) return x

@@ -1,19 +1,34 @@
 /**
- * Rewrites a graph before it runs: gradient wrappers vanish, equal subexpressions become one, and sums with a product
- * or a scatter become one operation that adds in place.
+ * Rewrites a graph before it runs: gradient wrappers vanish, what depends on constants alone is computed now, equal
+ * subexpressions become one, and sums with a product or a scatter become one operation that adds in place.
  */
-import { type Attribute, float, Node, sameShape, type Tensor, topological } from './graph.ts'
+import {
+  type Attribute,
+  type ConstantData,
+  constant,
+  type DType,
+  float,
+  Node,
+  sameShape,
+  type Tensor,
+  topological,
+} from './graph.ts'
+import { evaluate, interpretable } from './reference.ts'
 
 export interface SimplifiedGraph {
   nodes: Node[]
   outputs: Tensor[]
 }
 
-/** The graph that computes `outputs`, each node after its inputs, with only the nodes that are needed. */
+/**
+ * The graph that computes `outputs`, each node after its inputs, with only the nodes that are needed. Each output has a
+ * tensor of its own, made by an operation.
+ */
 export function simplify(outputs: readonly Tensor[]): SimplifiedGraph {
   let current = rewrite(outputs, unwrap)
+  current = rewrite(current, fold)
   current = rewrite(current, share())
-  current = rewrite(current, fuse(current))
+  current = named(rewrite(current, fuse(current)))
   return { nodes: topological(current), outputs: current }
 }
 
@@ -38,6 +53,29 @@ function clone(node: Node, inputs: readonly Tensor[]): readonly Tensor[] {
 
 const unwrap: Change = (node, inputs) => (node.op === 'Custom' ? [inputs[0]] : null)
 
+/** Results with more values than this are computed anew at each run: stored, they would weigh more than they save. */
+const foldLimit = 65_536
+
+/** A node whose inputs are constants becomes a constant. Zeros stay an operation: see `zeros`. */
+const fold: Change = (node, inputs) => {
+  const sizes = [...inputs, ...node.outputs].map((t) => t.size)
+  if (inputs.length === 0 || sizes.some((size) => size > foldLimit) || node.op === 'ConstantOfShape') return null
+  if (!inputs.every((t) => t.node.data && exact(t.node.data)) || !interpretable(node)) return null
+  const results = clone(node, inputs)
+  return evaluate(results).map((values, i) => constant(stored[results[i].dtype](values), results[i].shape))
+}
+
+/** Whether float64 holds the data as it is. */
+const exact = (data: ConstantData): boolean =>
+  !(data instanceof BigInt64Array) || data.every((v) => Number.isSafeInteger(Number(v)))
+
+const stored: Record<DType, (values: Float64Array) => ConstantData> = {
+  float32: (values) => Float32Array.from(values),
+  int64: (values) => BigInt64Array.from(values, BigInt),
+  int32: (values) => Int32Array.from(values),
+  bool: (values) => Uint8Array.from(values),
+}
+
 /** Nodes with the same operation, attributes and inputs are one node. */
 function share(): Change {
   const known = new Map<string, readonly Tensor[]>()
@@ -56,10 +94,13 @@ function keyOf(node: Node, inputs: readonly Tensor[]): string | null {
   if (node.op === 'Input') return null
   const [first] = node.outputs
   if (node.data)
-    return first.size <= 64 ? `constant ${first.dtype} [${first.shape}] ${Array.from(node.data, String).join()}` : null
+    return first.size <= 64 ? `constant ${first.dtype} [${first.shape}] ${Array.from(node.data, digits).join()}` : null
   const attributes = Object.entries(node.attributes).map(([name, a]) => `${name}=${show(a)}`)
   return `${node.domain}.${node.op} ${attributes.sort().join()} ${inputs.map((t) => `${t.node.id}:${t.index}`).join()} [${first.shape}]`
 }
+
+/** Text that tells −0 from 0. */
+const digits = (v: number | bigint): string => (Object.is(v, -0) ? '-0' : String(v))
 
 const show = (a: Attribute): string => `${a.kind}:${String(a.value)}`
 
@@ -102,7 +143,7 @@ function fuseInto(term: Tensor, addend: Tensor): Tensor | null {
 }
 
 /** An output that is an input, a constant or another output's tensor gets an operation of its own to be named after. */
-export function named(outputs: readonly Tensor[]): Tensor[] {
+function named(outputs: readonly Tensor[]): Tensor[] {
   const taken = new Set<Tensor>()
   return outputs.map((t) => {
     const own = !taken.has(t) && t.node.op !== 'Input' && t.node.data === null
