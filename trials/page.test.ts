@@ -254,7 +254,7 @@ test('old turns that were left out are told', async () => {
 
 test('the window follows the answer until one scrolls up, and again on request', async () => {
   const page = await open({ viewport: { width: 900, height: 600 } })
-  stage.engine.script = { ...play(answers), delayMs: 3 }
+  stage.engine.script = { ...play(answers), delayMs: 6 }
   const fromEnd = () =>
     page.locator('.scroll').evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop)
   await say(page, 'long')
@@ -263,7 +263,7 @@ test('the window follows the answer until one scrolls up, and again on request',
   await page.locator('.scroll').hover()
   await page.mouse.wheel(0, -300)
   await page.locator('.prose').getByText('Paragraph 40 of').waitFor()
-  expect(await fromEnd()).toBeGreaterThan(300)
+  expect(await fromEnd()).toBeGreaterThan(250)
   await page.getByRole('button', { name: 'To the latest' }).click()
   expect(await fromEnd()).toBeLessThan(60)
   await shown(page)
