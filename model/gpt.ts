@@ -1,7 +1,7 @@
 /** The decoder as an expression: tokens in, hidden states, logits or loss out. */
 import { causalAttention, type RotaryTables, rotaryTables, rotate } from '#tensor/attention'
 import { add, equal, gelu, mul, reluSquared, silu, where } from '#tensor/elementwise'
-import { constant, input, sizeOf, type Tensor } from '#tensor/graph'
+import { constant, input, type Tensor } from '#tensor/graph'
 import { gatherRows } from '#tensor/indexing'
 import { type CrossEntropy, linearCrossEntropy } from '#tensor/loss'
 import { linear } from '#tensor/matmul'
@@ -38,7 +38,7 @@ export function hiddenStates(config: GptConfig, parameters: Parameters, of: Sequ
   const drop = of.dropout ?? ((x: Tensor) => x)
   const positions = of.positions ?? rowPositions(of)
   let x = gatherRows(at('model.embed_tokens.weight'), of.tokens)
-  if (config.positions === 'learned') x = add(x, learnedPositions(config, at, of))
+  if (config.positions === 'learned') x = addPositions(x, config, at, of)
   x = drop(x)
   const mask = visibility(of)
   const tables =
@@ -148,13 +148,12 @@ function rowPositions({ batch, length }: Sequences): Tensor {
   )
 }
 
-function learnedPositions(config: GptConfig, at: Lookup, of: Sequences): Tensor {
+function addPositions(x: Tensor, config: GptConfig, at: Lookup, of: Sequences): Tensor {
   const table = at('model.embed_positions.weight')
   const { batch, length } = of
-  if (of.positions) return gatherRows(table, reshape(of.positions, [batch * length]))
-  const rows = slice(table, 0, 0, length)
-  if (batch === 1) return rows
-  return gatherRows(table, reshape(rowPositions(of), [sizeOf([batch, length])]))
+  if (of.positions) return add(x, gatherRows(table, reshape(of.positions, [batch * length])))
+  const rows = reshape(x, [batch, length, config.width])
+  return reshape(add(rows, slice(table, 0, 0, length)), [batch * length, config.width])
 }
 
 /** What may be seen: 0, and what may not: a large negative number, as [batch or 1, length, length]. */

@@ -62,7 +62,8 @@ export const relu = (x: Tensor): Tensor => unary('Relu', x)
 /** relu(x)² (Primer, So 2021). */
 export function reluSquared(x: Tensor): Tensor {
   const r = relu(x)
-  return withGradient(mul(r, r), [x], (g) => [mul(g, mul(r, 2))])
+  // The 2 goes to the incoming gradient first: mostly a product, which takes it along for nothing.
+  return withGradient(mul(r, r), [x], (g) => [mul(mul(g, 2), r)])
 }
 
 /** x · sigmoid(x) (Swish; Ramachandran 2017). */

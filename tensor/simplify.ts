@@ -4,6 +4,7 @@
  */
 import {
   type Attribute,
+  type Attributes,
   type ConstantData,
   constant,
   type DType,
@@ -104,42 +105,60 @@ const digits = (v: number | bigint): string => (Object.is(v, -0) ? '-0' : String
 
 const show = (a: Attribute): string => `${a.kind}:${String(a.value)}`
 
-/** x + product → Gemm with x as its addend; x + scatter into zeros → scatter into x. */
+/**
+ * x + product → Gemm with x as its addend; x + scatter → scatter into x; both through chains of either, so that an
+ * accumulator enters at the chain's beginning. A product times a number takes the number as its alpha.
+ */
 function fuse(outputs: readonly Tensor[]): Change {
   const uses = new Map<Tensor, number>()
-  for (const t of outputs) uses.set(t, (uses.get(t) ?? 0) + 1)
-  for (const node of topological(outputs)) for (const t of node.inputs) uses.set(t, (uses.get(t) ?? 0) + 1)
+  const use = (t: Tensor) => uses.set(t, (uses.get(t) ?? 0) + 1)
+  outputs.forEach(use)
+  for (const node of topological(outputs)) node.inputs.forEach(use)
+  const once = (t: Tensor) => uses.get(t) === 1
   return (node, inputs) => {
-    if (node.op !== 'Add' || !sameShape(node.inputs[0].shape, node.inputs[1].shape)) return null
-    for (const [mine, other] of [
-      [1, 0],
-      [0, 1],
-    ]) {
-      if (uses.get(node.inputs[mine]) !== 1) continue
-      const fused = fuseInto(inputs[mine], inputs[other])
-      if (fused) return [fused]
-    }
-    return null
+    const fused = node.op === 'Add' ? fuseSum(inputs, once) : node.op === 'Mul' ? fuseScale(inputs, once) : null
+    const results = fused ? [fused] : inputs.some((t, i) => t !== node.inputs[i]) ? clone(node, inputs) : null
+    for (const [i, t] of results?.entries() ?? []) uses.set(t, uses.get(node.outputs[i]) ?? 0)
+    return results
   }
 }
 
-function fuseInto(term: Tensor, addend: Tensor): Tensor | null {
+type Once = (t: Tensor) => boolean
+
+function fuseSum([a, b]: readonly Tensor[], once: Once): Tensor | null {
+  if (!sameShape(a.shape, b.shape)) return null
+  return (once(b) && enter(b, a, once)) || (once(a) && enter(a, b, once)) || null
+}
+
+/** The term with `addend` added where its chain of products and scatters begins, or null where that is not possible. */
+function enter(term: Tensor, addend: Tensor, once: Once): Tensor | null {
   const { op, inputs, attributes } = term.node
+  const remade = (fields: { op: string; inputs: Tensor[]; attributes: Attributes }) =>
+    new Node({ ...fields, outputs: [{ shape: term.shape }] }).outputs[0]
   if (op === 'FusedMatMul' && inputs.every((t) => t.rank === 2)) {
     const { transA, transB, alpha } = attributes
-    const node = new Node({
+    return remade({
       op: 'Gemm',
       inputs: [inputs[0], inputs[1], addend],
       attributes: { transA, transB, alpha, beta: float(1) },
-      outputs: [{ shape: term.shape }],
     })
-    return node.outputs[0]
   }
-  if (op === 'ScatterElements' && inputs[0].node.op === 'ConstantOfShape') {
-    const node = new Node({ op, inputs: [addend, inputs[1], inputs[2]], attributes, outputs: [{ shape: term.shape }] })
-    return node.outputs[0]
-  }
-  return null
+  const at = op === 'Gemm' ? 2 : op === 'ScatterElements' ? 0 : null
+  if (at === null) return null
+  const base = inputs[at]
+  const empty = base.node.op === 'ConstantOfShape'
+  const below = empty ? addend : once(base) ? enter(base, addend, once) : null
+  return below && remade({ op, inputs: inputs.map((t, i) => (i === at ? below : t)), attributes })
+}
+
+function fuseScale(inputs: readonly Tensor[], once: Once): Tensor | null {
+  const [product, factor] = inputs[0].node.op === 'FusedMatMul' ? inputs : [inputs[1], inputs[0]]
+  const { op, domain, attributes } = product.node
+  if (op !== 'FusedMatMul' || !once(product) || factor.rank !== 0 || !factor.node.data) return null
+  const alpha = attributes.alpha?.kind === 'float' ? attributes.alpha.value : 1
+  const scaled = { ...attributes, alpha: float(alpha * Number(factor.node.data[0])) }
+  return new Node({ op, domain, inputs: product.node.inputs, attributes: scaled, outputs: [{ shape: product.shape }] })
+    .outputs[0]
 }
 
 /** An output that is an input, a constant or another output's tensor gets an operation of its own to be named after. */
