@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { assertLicences, LicenceError, licenceObjection, normaliseLicence } from './licence.ts'
+import { assertLicences, type LicenceError, licenceObjection, normaliseLicence } from './licence.ts'
 
 test.each([
   ['public domain text', 'LicenseRef-PublicDomain'],

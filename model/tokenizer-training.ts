@@ -1,6 +1,6 @@
 /** Learns a byte-level BPE vocabulary from text, deterministically: the same texts give the same tokenizer. */
 
-import { bytesToToken, byteToChar } from './tokenizer/alphabet.ts'
+import { byteToChar } from './tokenizer/alphabet.ts'
 import { PairIndex } from './tokenizer/pair-index.ts'
 import { splitComponent } from './tokenizer/pre-tokenizer.ts'
 import { qwen2Pattern, splitQwen2 } from './tokenizer/split.ts'

@@ -25,7 +25,7 @@ export function gatherRows(table: Tensor, indices: Tensor): Tensor {
   expectIndices('Gather', indices)
   expectFloat('Gather', table)
   if (table.rank !== 2) throw new ShapeError(`Gather: the table must have two axes, got ${show(table.shape)}`)
-  const [rows, width] = table.shape
+  const [_rows, width] = table.shape
   return operation('Gather', [table, indices], [...indices.shape, width])
 }
 

@@ -1,7 +1,7 @@
 /** The training loop, for pre-training and fine-tuning alike: what differs is the data. */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { type Batch, PackedBatches } from '#data/packing'
+import { PackedBatches } from '#data/packing'
 import { batchSources } from '#data/prepare'
 import type { GptConfig } from '#model/config'
 import { clipScale } from '#tensor/optimizers'

@@ -1,7 +1,7 @@
 /** What a topic of conversation is made of, and the context that every topic writes with. */
 import type { Expectation } from '../judge.ts'
 import { typed } from './noise.ts'
-import { hash, Random } from './random.ts'
+import { hash, type Random } from './random.ts'
 import { type Bilingual, expand, fill, type Language, type Wording } from './wording.ts'
 
 export type Slots = Record<string, string | number>

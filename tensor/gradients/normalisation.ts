@@ -1,5 +1,5 @@
 import { exp, mul, sub } from '../elementwise.ts'
-import { type Tensor } from '../graph.ts'
+import type { Tensor } from '../graph.ts'
 import { mean, sum } from '../reduce.ts'
 import { sumTo } from './elementwise.ts'
 import { type Rules, single } from './rule.ts'
