@@ -1,6 +1,7 @@
 /** Matrix products. */
 import { add } from './elementwise.ts'
-import { broadcastShape, expectFloat, float, int, operation, ShapeError, show, type Tensor } from './graph.ts'
+import { broadcastShape, expectFloat, float, int, operation, ShapeError, show, sizeOf, type Tensor } from './graph.ts'
+import { zeros } from './indexing.ts'
 
 export interface MatmulOptions {
   /** Use the first operand's last two axes exchanged. */
@@ -22,7 +23,10 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
       `matmul: ${show(a.shape)}${ta ? ' transposed' : ''} × ${show(b.shape)}${tb ? ' transposed' : ''}: ${k} is not ${k2}`,
     )
   const lead = broadcastShape('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2))
-  return operation('FusedMatMul', [a, b], [...lead, m, n], {
+  const shape = [...lead, m, n]
+  // ONNX Runtime broadcasts no leading axes of size 0, and leaves batched sums of no terms unwritten.
+  if (sizeOf(shape) === 0 || k === 0) return zeros(shape)
+  return operation('FusedMatMul', [a, b], shape, {
     domain: 'com.microsoft',
     attributes: { transA: int(ta ? 1 : 0), transB: int(tb ? 1 : 0), alpha: float(scale) },
   })
