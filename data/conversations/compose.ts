@@ -8,9 +8,10 @@ import { identity } from './identity.ts'
 import { knowledge, translation } from './knowledge.ts'
 import { calendars, lists } from './lists.ts'
 import { oneFact, recallAll, separateFacts, twoFacts, unknownFact, updatedFact } from './memory.ts'
+import { plainSystem } from './plain-system.ts'
 import { refusal } from './refusal.ts'
 import type { Context, Exchange, Skill } from './skill.ts'
-import { directed, plainSystem } from './system.ts'
+import { directed } from './system.ts'
 import { writing } from './writing.ts'
 
 export const skills: readonly Skill[] = [
