@@ -1,0 +1,52 @@
+import { type ChartOptions, chart, type Line } from './chart.ts'
+import { type Point, smoothed } from './curve.ts'
+import type { RunFacts } from './facts.ts'
+import { html, type Markup } from './markup.ts'
+import { compact, short } from './numbers.ts'
+
+const wide = { width: 810, height: 260 }
+const narrow = { width: 392, height: 190 }
+
+/** The five curves of a run. */
+export function curves(facts: RunFacts): Markup {
+  const { steps, run } = facts
+  const tokensPerStep = run.rows * run.sequence
+  const span = Math.max(1, Math.min(50, Math.round(steps.length / 40)))
+  const of = (value: (step: (typeof steps)[number]) => number): Point[] =>
+    steps.map((step) => ({ x: step.step, y: value(step) }))
+  const smooth = (points: Point[]): Line[] => [
+    ...(span > 1 ? [{ name: 'each step', points, colour: 0, faint: true }] : []),
+    { name: 'smoothed', points: smoothed(points, span), colour: 0 },
+  ]
+  const drawn = (title: string, zh: string, options: Omit<ChartOptions, 'title' | 'tokensPerStep'>) =>
+    html`<figure><h3>${title}<span lang="zh">${zh}</span></h3>${chart({ ...options, title, tokensPerStep })}</figure>`
+  const note = span > 1 ? `, mean of about ${span} steps` : ''
+  return html`${drawn(`Training loss, nats per token${note}`, '训练损失', { ...wide, lines: smooth(of((s) => s.loss)) })}
+${validation(facts, tokensPerStep)}
+<div class="pair">${drawn('Gradient norm', '梯度范数', { ...narrow, lines: smooth(of((s) => s.gradientNorm)), logarithmic: true })}
+${drawn('Learning rate', '学习率', { ...narrow, lines: [{ name: 'rate', points: of((s) => s.learningRate), colour: 0 }], fromZero: true })}
+${drawn('Tokens per second', '每秒词元', { ...narrow, lines: smooth(of((s) => s.tokensPerSecond)), fromZero: true, format: compact })}
+${drawn('Share of the machine’s peak', '算力利用率', { ...narrow, lines: smooth(of((s) => s.utilisation)), fromZero: true, format: percent })}</div>`
+}
+
+const percent = (value: number): string => `${short(Number((value * 100).toPrecision(3)))} %`
+
+/** Bits per byte of held-out text, a line for each source; the key lists them with their last value, the best first. */
+function validation({ evaluations }: RunFacts, tokensPerStep: number): Markup {
+  const names = [...new Set(evaluations.flatMap(({ scores }) => Object.keys(scores)))]
+  const lines = names.map((name, i) => ({
+    name,
+    colour: i % 8,
+    dots: evaluations.length <= 60,
+    points: evaluations
+      .filter(({ scores }) => Object.hasOwn(scores, name))
+      .map(({ step, scores }) => ({ x: step, y: scores[name].bitsPerByte })),
+  }))
+  const title = 'Held-out text, bits per byte'
+  const key = [...lines].sort((a, b) => (a.points.at(-1)?.y ?? 0) - (b.points.at(-1)?.y ?? 0))
+  return html`<figure><h3>${title}<span lang="zh">验证集，每字节比特数</span></h3>${chart({ ...wide, title, lines, tokensPerStep })}
+<ul class="key">${key.map(
+    ({ name, colour, points }) =>
+      html`<li class="c${colour}">${name} <b>${(points.at(-1)?.y ?? Number.NaN).toFixed(3)}</b></li>`,
+  )}</ul></figure>`
+}
