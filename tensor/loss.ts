@@ -28,7 +28,7 @@ export function linearCrossEntropy(
   block = 128,
 ): CrossEntropy {
   const [rows, width] = h.shape
-  if (table.shape[1] !== width || targets.size !== rows || weights.size !== rows)
+  if (h.rank !== 2 || rows === 0 || table.shape[1] !== width || targets.size !== rows || weights.size !== rows)
     throw new ShapeError(
       `crossEntropy: h ${show(h.shape)}, table ${show(table.shape)}, targets ${show(targets.shape)}, weights ${show(weights.shape)}`,
     )
