@@ -10,6 +10,7 @@ export interface Line {
   /** A line behind another, such as unsmoothed values. */
   faint?: boolean
   dots?: boolean
+  dashed?: boolean
 }
 
 export interface ChartOptions {
@@ -45,7 +46,7 @@ export function chart(options: ChartOptions): Markup {
     .filter(({ points }) => points.length > 0)
   if (lines.length === 0) return html`<p class="none">No figures yet · 尚无数据</p>`
   const frame = frameOf(options, lines)
-  return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
+  return html`<svg class="chart${width > 500 ? ' big' : ''}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">
 ${axes(frame)}${lines.map((line) => curve(frame, line))}${strips(frame)}</svg>`
 }
 
@@ -96,11 +97,11 @@ function axes({ options, x, y, xs, ys }: Frame): Markup {
   )}<text class="second" x="0" y="${bottom + 16}">step 步</text><text class="second" x="0" y="${bottom + 30}">tokens</text></g>`
 }
 
-function curve({ x, y }: Frame, { points, colour, faint, dots }: Line): Markup {
+function curve({ x, y }: Frame, { points, colour, faint, dots, dashed }: Line): Markup {
   const drawn = decimate(points)
   const path = drawn.map((point, i) => `${i === 0 ? 'M' : 'L'}${at(x(point.x))} ${at(y(point.y))}`).join('')
   const marks = dots || drawn.length === 1 ? drawn : []
-  return html`<path class="${faint ? 'faint' : 'curve'} c${colour}" d="${path}"/>${marks.map(
+  return html`<path class="${faint ? 'faint' : 'curve'}${dashed ? ' dashed' : ''} c${colour}" d="${path}"/>${marks.map(
     (point) => html`<circle class="c${colour}" cx="${at(x(point.x))}" cy="${at(y(point.y))}" r="2.4"/>`,
   )}`
 }

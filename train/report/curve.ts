@@ -32,15 +32,12 @@ export function decimate(points: readonly Point[], most = 800): Point[] {
   return [...kept, points[points.length - 1]]
 }
 
-/** Exponential moving average over about `span` points, without the pull of its first value. */
+/** Moving average over about the last `span` points, exponential; over fewer at the beginning, where a curve falls fast. */
 export function smoothed(points: readonly Point[], span: number): Point[] {
-  const decay = 1 - 1 / Math.max(1, span)
-  let sum = 0
-  let weight = 0
-  return points.map(({ x, y }) => {
-    sum = sum * decay + y
-    weight = weight * decay + 1
-    return { x, y: sum / weight }
+  let mean = 0
+  return points.map(({ x, y }, i) => {
+    mean += (y - mean) / Math.min(Math.max(1, span), 1 + i / 4)
+    return { x, y: mean }
   })
 }
 

@@ -31,22 +31,23 @@ ${drawn('Share of the machine’s peak', '算力利用率', { ...narrow, lines: 
 
 const percent = (value: number): string => `${short(Number((value * 100).toPrecision(3)))} %`
 
-/** Bits per byte of held-out text, a line for each source; the key lists them with their last value, the best first. */
+/** Bits per byte of held-out text, a line for each source; the key lists them with their last value, the topmost first. */
 function validation({ evaluations }: RunFacts, tokensPerStep: number): Markup {
   const names = [...new Set(evaluations.flatMap(({ scores }) => Object.keys(scores)))]
   const lines = names.map((name, i) => ({
     name,
     colour: i % 8,
+    dashed: i >= 8,
     dots: evaluations.length <= 60,
     points: evaluations
       .filter(({ scores }) => Object.hasOwn(scores, name))
       .map(({ step, scores }) => ({ x: step, y: scores[name].bitsPerByte })),
   }))
   const title = 'Held-out text, bits per byte'
-  const key = [...lines].sort((a, b) => (a.points.at(-1)?.y ?? 0) - (b.points.at(-1)?.y ?? 0))
+  const key = [...lines].sort((a, b) => (b.points.at(-1)?.y ?? 0) - (a.points.at(-1)?.y ?? 0))
   return html`<figure><h3>${title}<span lang="zh">验证集，每字节比特数</span></h3>${chart({ ...wide, title, lines, tokensPerStep })}
 <ul class="key">${key.map(
-    ({ name, colour, points }) =>
-      html`<li class="c${colour}">${name} <b>${(points.at(-1)?.y ?? Number.NaN).toFixed(3)}</b></li>`,
+    ({ name, colour, dashed, points }) =>
+      html`<li class="c${colour}${dashed ? ' dashed' : ''}">${name} <b>${(points.at(-1)?.y ?? Number.NaN).toFixed(3)}</b></li>`,
   )}</ul></figure>`
 }

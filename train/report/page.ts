@@ -45,7 +45,6 @@ function header(facts: RunFacts, step: number): Markup {
   const where = weightBytes === null ? `step ${whole(step)} of ${whole(run.steps)}` : `finished, ${whole(step)} steps`
   const last = steps.at(-1)
   const flops = model ? (last?.tokens ?? 0) * flopsPerToken(model, run.sequence) : null
-  const licences = new Set(manifest?.sources.map(({ licence }) => licence))
   const figures: [string, string, Part][] = [
     ['Parameters', '参数', model ? compact(parameterCount(model)) : '–'],
     ['Tokens learnt', '已学词元', compact(last?.tokens ?? 0)],
@@ -54,11 +53,16 @@ function header(facts: RunFacts, step: number): Markup {
     ['Tokens per second', '每秒词元', compact(median(steps.map((s) => s.tokensPerSecond)))],
     ['Data', '数据', manifest ? size(manifest.totals.bytes) : '–'],
     ['Documents', '文档', manifest ? whole(manifest.totals.documents) : '–'],
-    ['Licences', '许可', manifest ? html`${licences.size}<small> of ${manifest.sources.length} sources</small>` : '–'],
+    ['Licences', '许可', manifest ? licenceFigure(manifest.sources) : '–'],
   ]
   return html`<header><h1>${run.name}</h1><p>${what} · ${where}</p>
 <dl class="figures">${figures.map(([en, zh, value]) => html`<div><dt>${both(en, zh)}</dt><dd>${value}</dd></div>`)}</dl></header>
 `
+}
+
+function licenceFigure(sources: readonly { licence: string }[]): Part {
+  const licences = [...new Set(sources.map(({ licence }) => licence))]
+  return licences.length === 1 ? licences[0] : html`${licences.length}<small> in ${sources.length} sources</small>`
 }
 
 function data({ manifest }: RunFacts): Markup {
@@ -66,17 +70,23 @@ function data({ manifest }: RunFacts): Markup {
   const { sources, totals } = manifest
   const held = sources.reduce((sum, { validation }) => sum + validation.documents, 0)
   const rows = sources.map(({ source, licence, train, validation }) => [
-    source,
+    brief(source),
     licence,
     whole(train.documents),
     size(train.bytes),
     compact(train.tokens),
     whole(validation.documents),
   ])
-  const sum = ['All', '', whole(totals.documents - held), size(trained(sources, 'bytes')), '', whole(held)]
-  sum[4] = compact(trained(sources, 'tokens'))
+  const [bytes, tokens] = [trained(sources, 'bytes'), trained(sources, 'tokens')]
+  const sum = ['All 合计', '', whole(totals.documents - held), size(bytes), compact(tokens), whole(held)]
   return html`<p>What the weights learned from, each source with its licence; the documents stand in <code>data/manifest.json</code>.</p>
 ${columns(['Source 来源', 'Licence 许可', 'Documents 文档', 'Text 文本', 'Tokens 词元', 'Held out 留出'], rows, { numbers: 2, sum })}`
+}
+
+/** A source as a table can show it: a commit by its first digits, of a long list the first two. */
+function brief(source: string): string {
+  const parts = source.replace(/@([0-9a-f]{7})[0-9a-f]+/g, '@$1').split(', ')
+  return parts.length <= 3 ? parts.join(', ') : `${parts.slice(0, 2).join(', ')} and ${parts.length - 2} more`
 }
 
 const trained = (sources: NonNullable<RunFacts['manifest']>['sources'], unit: 'bytes' | 'tokens') =>
@@ -131,8 +141,8 @@ function sampled({ samples }: RunFacts): Markup {
   const row = ({ prompt, text }: (typeof samples)[number]) => html`<td class="said"><b>${prompt}</b>${text}</td>`
   const earlier = samples.filter(({ step }) => step < last).reverse()
   const rows = (list: typeof samples) =>
-    html`<table><tr><th class="n">Step 步</th><th>Text 文本 (prompt in grey)</th></tr>${list.map(
-      (sample) => html`<tr><td class="n">${whole(sample.step)}</td>${row(sample)}</tr>`,
+    html`<table><tr><th>Step 步</th><th>Text 文本 (prompt in grey)</th></tr>${list.map(
+      (sample) => html`<tr><td class="step">${whole(sample.step)}</td>${row(sample)}</tr>`,
     )}</table>`
   return html`<div class="wide text">${rows(samples.filter(({ step }) => step === last))}</div>
 ${earlier.length > 0 ? html`<details><summary>Earlier samples · 更早的样例 (${earlier.length})</summary><div class="wide text">${rows(earlier)}</div></details>` : null}`

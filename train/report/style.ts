@@ -38,6 +38,8 @@ th,td{text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--line)
 th{color:var(--ink-3);font-weight:500;font-size:12.5px;white-space:nowrap}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;padding-right:0;padding-left:12px}
 tr.sum td{font-weight:600;border-bottom:0}
+td.from{overflow-wrap:anywhere;min-width:180px}
+td.step{padding-right:18px;width:1%}
 td.said{white-space:pre-wrap;overflow-wrap:anywhere}
 td.said b{font-weight:400;color:var(--ink-3)}
 details{margin-top:10px}summary{cursor:pointer;color:var(--ink-2);font-size:13.5px}
@@ -47,14 +49,15 @@ figure{margin:0 0 26px}
 .chart{display:block;width:100%;height:auto;overflow:visible}
 .axis line{stroke:var(--line)}.axis text{font-size:11px;fill:var(--ink-3);font-variant-numeric:tabular-nums}.axis .second{opacity:.8}
 ${colours}
-path{fill:none;stroke:var(--c);stroke-linejoin:round}path.curve{stroke-width:1.75}path.faint{stroke-width:1;opacity:.32}
+path{fill:none;stroke:var(--c);stroke-linejoin:round}path.curve{stroke-width:1.75}path.dashed{stroke-dasharray:5 3}path.faint{stroke-width:1;opacity:.32}
 circle{fill:var(--c)}
 .strip rect{fill:transparent}.strip line{stroke:var(--ink-3);stroke-dasharray:2 3;opacity:0}.strip circle{opacity:0;stroke:var(--paper);stroke-width:1.5}
 .strip:hover line,.strip:hover circle{opacity:1}
 ul.key{list-style:none;margin:8px 0 0;padding:0 0 0 52px;display:flex;flex-wrap:wrap;gap:2px 18px;font-size:12.5px;color:var(--ink-2)}
 ul.key li::before{content:"";display:inline-block;width:9px;height:9px;border-radius:50%;background:var(--c);margin-right:6px}
+ul.key li.dashed::before{background:none;border:2px dotted var(--c)}
 ul.key b{font-weight:500;color:var(--ink);font-variant-numeric:tabular-nums;margin-left:3px}
 .none{color:var(--ink-3)}
 footer{padding-left:44px;font-size:12.5px;color:var(--ink-3);overflow-wrap:anywhere}
-@media(max-width:600px){main{padding:24px 14px}header,section,footer{padding-left:32px}.line::before{left:8px}section::before{left:3.5px}.pair{grid-template-columns:1fr}}
+@media(max-width:600px){.wide,figure{overflow-x:auto}.chart.big{min-width:560px}dl.figures{grid-template-columns:1fr 1fr}main{padding:24px 14px}header,section,footer{padding-left:32px}.line::before{left:8px}section::before{left:3.5px}.pair{grid-template-columns:1fr}}
 @media print{.strip{display:none}figure,tr{break-inside:avoid}}`

@@ -8,7 +8,7 @@ export function columns(
 ): Markup {
   const cell = (tag: 'td' | 'th') => (text: string, i: number) =>
     tag === 'td'
-      ? html`<td class="${i >= numbers ? 'n' : ''}">${text}</td>`
+      ? html`<td class="${i >= numbers ? 'n' : i === 0 ? 'from' : ''}">${text}</td>`
       : html`<th class="${i >= numbers ? 'n' : ''}">${text}</th>`
   return html`<div class="wide"><table><tr>${head.map(cell('th'))}</tr>${rows.map(
     (row) => html`<tr>${row.map(cell('td'))}</tr>`,
