@@ -30,6 +30,15 @@ function overview(): string {
   return `Dotline (点线): a ChatGPT that its owner owns.\n\nUsage: dotline <command> [options]\n\n${lines.join('\n')}\n\nEach command explains itself: dotline <command> --help`
 }
 
+/** A reader that has seen enough, such as `head`, ends a command as Ctrl-C does: a run saves, a server stops. */
+let unread = false
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  if (unread) return
+  unread = true
+  if (!process.emit('SIGINT', 'SIGINT')) process.exit(exitCodes.interrupted)
+})
+
 const print = (text: string, to: 'log' | 'error' = 'log') => console[to](text)
 
 // The process boundary: the one place where an error of any kind becomes text for a person.
@@ -40,5 +49,6 @@ try {
   const text = error instanceof Error ? error.message : String(error)
   print(`dotline: ${text}${usage ? '\nSee --help.' : ''}`, 'error')
   if (process.env.DOTLINE_DEBUG && error instanceof Error) print(error.stack ?? '', 'error')
-  process.exitCode = usage ? exitCodes.usage : exitCodes.failed
+  // Workers of what failed may still be alive; nothing waits for them.
+  process.exit(usage ? exitCodes.usage : exitCodes.failed)
 }

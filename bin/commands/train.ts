@@ -24,7 +24,7 @@ Options:
   --folder FOLDER   the run's folder (default runs/NAME)
   --depth N         one dial: layers; width, rate, batch and steps follow from it
   --minutes N       one dial: how long; the largest model that fits the time, and its steps
-  --steps N         train for this many steps
+  --steps N         train for this many steps; with --resume, for more or fewer than before
   --resume          go on from the newest checkpoint
   --plan            print the plan (parameters, tokens, FLOPs, time, memory) and stop
   --json            metrics as JSON lines on standard output
@@ -55,24 +55,31 @@ async function run(argv: readonly string[]): Promise<number> {
     throw new UsageError('say what to do: dotline train pretrain, or dotline train sft')
   const { config: configured, base } = readConfig(stage, values)
   const folder = resolve(values.folder ?? join('runs', configured.name))
-  const config = values.resume ? resumedConfig(folder, configured) : await dialled(configured, values, base)
-  const plan = await planRun(config, base)
-  if (values.plan) {
-    console.log(values.json ? JSON.stringify(plan) : describePlan(plan))
-    return 0
+  const config = values.resume ? resumedConfig(folder, configured, values) : await dialled(configured, values, base)
+  if (values.plan || !values.json) {
+    const plan = await planRun(config, base)
+    if (!values.plan) console.error(describePlan(plan))
+    else console.log(values.json ? JSON.stringify(plan) : describePlan(plan))
   }
-  if (!values.json) console.error(describePlan(plan))
+  if (values.plan) return 0
   return await execute(config, folder, base, values)
 }
 
 async function execute(config: RunConfig, folder: string, base: string, values: Values): Promise<number> {
+  const display = new TrainingDisplay(process.stderr)
   const stop = new AbortController()
-  const interrupt = () => stop.abort()
+  // Once: a second Ctrl-C ends the process at once, and the checkpoint before this one is whole.
+  const interrupt = () => {
+    display.keep('Stopping after this step; a checkpoint will be saved. Ctrl-C again stops at once, without it.')
+    stop.abort()
+  }
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
-  const display = new TrainingDisplay(process.stderr)
-  const onMetrics = (metrics: Metrics, progress: Progress) =>
-    values.json ? console.log(JSON.stringify(metrics)) : display.show(metrics, progress)
+  const onMetrics = (metrics: Metrics, progress: Progress) => {
+    if (values.json) console.log(JSON.stringify(metrics))
+    else display.show(metrics, progress)
+    if (metrics.kind === 'evaluation') writeReport(folder)
+  }
   const outcome = await startRun({
     run: config,
     folder,
@@ -127,9 +134,11 @@ function withFlags(config: RunConfig, values: Values): RunConfig {
 }
 
 /** The configuration as the folder remembers it: what the dials derived is not derived again. */
-function resumedConfig(folder: string, given: RunConfig): RunConfig {
+function resumedConfig(folder: string, given: RunConfig, values: Values): RunConfig {
   const path = join(folder, 'run.json')
-  return existsSync(path) ? parseRunConfig(JSON.parse(readFileSync(path, 'utf8')), path) : given
+  if (!existsSync(path)) return given
+  const remembered = parseRunConfig(JSON.parse(readFileSync(path, 'utf8')), path)
+  return values.steps === undefined ? remembered : { ...remembered, steps: given.steps }
 }
 
 async function dialled(config: RunConfig, values: Values, base: string): Promise<RunConfig> {

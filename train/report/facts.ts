@@ -30,7 +30,9 @@ export function readFacts(folder: string): RunFacts {
   const manifest = existsSync(join(data, 'manifest.json')) ? readManifest(data) : null
   const metrics = readMetrics(join(folder, 'metrics.jsonl'))
   const weights = join(folder, 'model', 'model.safetensors')
-  const finished = existsSync(join(folder, 'model', 'config.json')) && existsSync(weights)
+  const written = existsSync(join(folder, 'model', 'config.json')) && existsSync(weights)
+  // A run that goes on past its former end has a model already, of fewer steps.
+  const finished = written && (metrics.at(-1)?.step ?? 0) >= run.steps
   return {
     run,
     model: modelOf(folder, run, manifest, finished),

@@ -51,7 +51,8 @@ export class TrainingDisplay {
     this.moving = false
   }
 
-  private keep(text: string): void {
+  /** A line that stays. */
+  keep(text: string): void {
     this.output.write(this.moving ? `\r\x1b[K${text}\n` : `${text}\n`)
     this.moving = false
   }
