@@ -1,5 +1,6 @@
 /** Reverse-mode differentiation. */
 import { add } from './elementwise.ts'
+import { convolution } from './gradients/convolution.ts'
 import { elementwise } from './gradients/elementwise.ts'
 import { normalisation } from './gradients/normalisation.ts'
 import { products } from './gradients/products.ts'
@@ -8,7 +9,7 @@ import { structure } from './gradients/structure.ts'
 import { full, type Node, ShapeError, show, type Tensor, topological } from './graph.ts'
 import { zeros } from './indexing.ts'
 
-const rules: Rules = { ...elementwise, ...structure, ...products, ...normalisation }
+const rules: Rules = { ...elementwise, ...structure, ...products, ...normalisation, ...convolution }
 
 /**
  * Gradients of a scalar with respect to each tensor of `sources`, as expressions; a source that the scalar does not

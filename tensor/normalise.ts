@@ -1,5 +1,7 @@
 /** Softmax and the norms. */
-import { axisOf, expectFloat, float, int, Node, operation, ShapeError, show, type Tensor } from './graph.ts'
+import { add, mul } from './elementwise.ts'
+import { axisOf, expectFloat, float, full, int, Node, operation, ShapeError, show, type Tensor } from './graph.ts'
+import { reshape } from './reshape.ts'
 
 /** Softmax over the last axis. */
 export function softmax(x: Tensor): Tensor {
@@ -47,4 +49,22 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-
     attributes: { axis: int(-1), epsilon: float(epsilon), stash_type: int(1) },
     outputs: [{ shape: x.shape }, { shape: row }, { shape: row }],
   }).outputs[0]
+}
+
+/**
+ * Layer norm over groups of channels of x [samples, channels, ...], then one scale and one shift for each channel
+ * (Wu and He 2018): weight and bias are [channels].
+ */
+export function groupNorm(x: Tensor, groups: number, weight: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
+  const [samples, channels, ...places] = x.shape
+  expectFloat('groupNorm', x, weight, bias)
+  const fits = (t: Tensor) => t.rank === 1 && t.shape[0] === channels
+  if (x.rank < 2 || x.size === 0 || channels % groups !== 0 || !fits(weight) || !fits(bias))
+    throw new ShapeError(
+      `groupNorm: ${show(x.shape)} does not fit ${groups} groups, weight ${show(weight.shape)} and bias ${show(bias.shape)}`,
+    )
+  const width = x.size / samples / groups
+  const plain = layerNorm(reshape(x, [samples * groups, width]), full([width], 1), full([width], 0), epsilon)
+  const perChannel = (t: Tensor) => reshape(t, [channels, ...places.map(() => 1)])
+  return add(mul(reshape(plain, x.shape), perChannel(weight)), perChannel(bias))
 }
