@@ -62,7 +62,7 @@ async function buildPage(): Promise<string> {
   return folder
 }
 
-function findChromium(): string {
+export function findChromium(): string {
   const found = chromiums.find((path) => path && existsSync(path))
   if (found) return found
   throw new Error('Chromium is not installed: run `apt-get install -y chromium`, or name one in CHROMIUM_PATH.')
