@@ -83,13 +83,15 @@ const said = (folder: string) =>
   })
 
 describe('a training run', () => {
-  it('killed at five random points and resumed ends with the same weights, bit for bit', async () => {
+  it('killed at five random points and resumed ends with the same weights, bit for bit', {
+    timeout: 180_000,
+  }, async () => {
     // One kill anywhere while the run starts, four soon after a random step: between steps, in one, in a checkpoint.
     const points = Array.from({ length: 4 }, () => 1 + Math.floor(Math.random() * (steps - 2))).sort((a, b) => a - b)
     const log: string[] = []
     for (const point of [0, ...points]) {
       const run = start('killed', log.length === 0 ? [] : ['--resume'])
-      await run.reached(point)
+      if (point > 0) await run.reached(point)
       const delay = Math.random() * (point === 0 ? 1500 : 60)
       await wait(delay)
       run.child.kill('SIGKILL')
