@@ -79,7 +79,7 @@ export async function compile(
       for (const [name, slot] of lowered.outputs)
         fetches[name] = into[name] ? cache.tensor(name, into[name], slot) : null
       const results = await session.run(given, fetches)
-      return Object.fromEntries(Object.entries(results).map(([name, t]) => [name, t.data as Values]))
+      return Object.fromEntries(Object.entries(results).map(([name, t]) => [name, into[name] ?? (t.data as Values)]))
     },
   }
 }
