@@ -129,6 +129,30 @@ function centralDifferences(scalar: Tensor, name: string, feeds: Feeds, step: nu
   })
 }
 
+/**
+ * The same for sources of many elements: along random directions, `directions` for each source, the change of the scalar
+ * against gradient · direction.
+ */
+export function slopeDifference(scalar: Tensor, sources: readonly Tensor[], feeds: Feeds, directions = 2): number {
+  const gradients = evaluate(grad(scalar, sources), feeds)
+  const step = 1e-5
+  let worst = 0
+  for (const [i, source] of sources.entries()) {
+    const name = source.node.name ?? ''
+    const at = feeds[name] as Float64Array
+    for (let seed = 1; seed <= directions; seed++) {
+      const random = randomNumbers(seed * 7919 + i)
+      const direction = at.map(() => 2 * random() - 1)
+      const there = (far: number) =>
+        evaluate([scalar], { ...feeds, [name]: at.map((v, k) => v + far * direction[k]) })[0][0]
+      const slope = (there(step) - there(-step)) / (2 * step)
+      const expected = gradients[i].reduce((t, g, k) => t + g * direction[k], 0)
+      worst = Math.max(worst, difference([expected], [slope]))
+    }
+  }
+  return worst
+}
+
 /** How many nodes of each operation a list of outputs needs. */
 export function countOperations(outputs: readonly Tensor[]): Record<string, number> {
   const counts: Record<string, number> = {}
