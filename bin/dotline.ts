@@ -3,6 +3,10 @@
 import { type Command, UsageError } from './command.ts'
 import { commands } from './commands.ts'
 
+// ONNX Runtime's official builds send usage data to their maker unless this stands in the environment of the process
+// before the first session. Set here, on the main thread: a worker's own variables never reach native code.
+process.env.ORT_DISABLE_TELEMETRY = '1'
+
 const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const
 
 async function main(argv: readonly string[]): Promise<number> {
