@@ -233,6 +233,21 @@ test('weights that learned from two corpora carry one manifest of both', async (
   await expect(combineManifests([first, second], weights)).rejects.toThrow(/another tokenizer/)
 })
 
+test('what a generator makes can stand as one digest, which depends on every document', async () => {
+  const [first, second, weights] = ['first', 'second', 'weights'].map((name) => join(folder, name))
+  await prepare({ sources: [text()], outDir: first })
+  await prepare({ sources: [chat()], outDir: second })
+  mkdirSync(weights)
+  const digested = async () =>
+    (await combineManifests([first, second], weights, { digest: (s) => /talks/.test(s.source) })).sources
+  const [listed, generated] = await digested()
+  expect(listed.digest).toBeUndefined()
+  expect(generated.digest).toMatch(/^[0-9a-f]{64}$/)
+  const report = await verifyManifest(weights, { tokens: [first, second] })
+  expect(report).toMatchObject({ ok: true, documents: listed.train.documents + listed.validation.documents })
+  expect((await digested())[1].digest).toBe(generated.digest)
+})
+
 test('tampering shows: in the manifest, in its documents, in the tokens', async () => {
   await prepare()
   const out = join(folder, 'out')
