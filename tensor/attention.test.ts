@@ -31,7 +31,7 @@ test('attend, with and without a mask', async () => {
       const mask = masked ? constant(bars, [1, rows, keys]) : null
       await holds(attend(q, k, v, mask, 0.7), inputs, feeds)
     }),
-    { numRuns: 20 },
+    { numRuns: 12 },
   )
 })
 
@@ -104,7 +104,7 @@ test('causalAttention: grouped heads, documents that do not see each other, bloc
       expect(difference(evaluate([o], feeds)[0], expected)).toBeLessThan(1e-6)
       await holds(o, inputs, feeds)
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   )
 })
 

@@ -98,7 +98,8 @@ export async function compileFlexible(
   })
   const inputs = graph.nodes.filter((node) => node.op === 'Input').map((node) => node.outputs[0])
   const wrapped = new WeakMap<Shaped, ort.Tensor>()
-  const wrap = (given: Shaped, dtype: DType): ort.Tensor => {
+  const wrap = (name: string, given: Shaped | undefined, dtype: DType): ort.Tensor => {
+    if (!given) throw new ShapeError(`run: no values for "${name}"`)
     const before = wrapped.get(given)
     if (before) return before
     const tensor = new ort.Tensor(dtype as 'float32', given.values as Float32Array, [...given.shape])
@@ -109,9 +110,9 @@ export async function compileFlexible(
     release: () => session.release(),
     run: async (feeds, into) => {
       const given: Record<string, ort.Tensor> = {}
-      for (const t of inputs) given[t.node.name ?? ''] = wrap(feeds[t.node.name ?? ''], t.dtype)
+      for (const t of inputs) given[t.node.name ?? ''] = wrap(t.node.name ?? '', feeds[t.node.name ?? ''], t.dtype)
       const fetches: Record<string, ort.Tensor> = {}
-      for (const key of keys) fetches[key] = wrap(into[key], outputs[key].dtype)
+      for (const key of keys) fetches[key] = wrap(key, into[key], outputs[key].dtype)
       await session.run(given, fetches)
     },
   }
