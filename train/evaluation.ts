@@ -38,35 +38,29 @@ export function microBatches(batch: Batch, rows: number, length: number, seed: n
 /** Tokens that carry loss. */
 export const learnedTokens = (batch: Batch): number => batch.mask.reduce((a, b) => a + b, 0)
 
-/** The first rows of each validation source, always the same. */
+/** The first rows of each validation source, always the same, and no row twice. */
 export function validationSets(
   sources: readonly BatchSource[],
   tokenizer: Tokenizer,
   options: { rows: number; microRows: number; length: number; padding: number },
 ): ValidationSet[] {
   const { microRows, length, padding } = options
-  const rows = Math.ceil(options.rows / microRows) * microRows
   const special = new Set(tokenizer.specialTokens.values())
+  const order = { batch: microRows, sequence: length, seed: 0, shuffle: false, padding }
   return sources.map((source) => {
-    const batches = new PackedBatches({
-      sources: [source],
-      batch: rows,
-      sequence: length,
-      seed: 0,
-      shuffle: false,
-      padding,
-    })
-    const batch = batches.next()
-    batches.close()
-    let bytes = 0
-    for (const [i, id] of batch.targets.entries())
-      if (batch.mask[i] > 0 && !special.has(id)) bytes += tokenizer.tokenBytes(id).length
-    return {
-      name: nameOf(source.file),
-      micro: microBatches(batch, microRows, length, 0, 1),
-      tokens: learnedTokens(batch),
-      bytes,
+    const batches = new PackedBatches({ sources: [source], ...order })
+    const set: ValidationSet = { name: nameOf(source.file), micro: [], tokens: 0, bytes: 0 }
+    for (let batch = batches.next(); ; batch = batches.next()) {
+      // The first batch counts even where a source has fewer rows than a micro-batch.
+      if (set.micro.length > 0 && batches.epochs()[0] > 1) break
+      set.micro.push(...microBatches(batch, microRows, length, 0, 1))
+      set.tokens += learnedTokens(batch)
+      for (const [i, id] of batch.targets.entries())
+        if (batch.mask[i] > 0 && !special.has(id)) set.bytes += tokenizer.tokenBytes(id).length
+      if (batches.rows >= options.rows) break
     }
+    batches.close()
+    return set
   })
 }
 
