@@ -26,9 +26,11 @@ const vector = input('vector', [width])
 const image = input('image', [2, 4, 24, 24])
 const kernel = input('kernel', [4, 4, 3, 3])
 const channel = input('channel', [4])
-const many = input('many', [2048, 16])
-// 2048 rows fall into 64 places: an addition in the order of the threads would show.
-const places = input('places', [2048], 'int64')
+// 8192 rows of 64 numbers fall into 64 places: at this size `ScatterND`, which adds in the order in which threads arrive,
+// gives other bits in nearly every run.
+const many = input('many', [8192, 64])
+const places = input('places', [8192], 'int64')
+const table = input('table', [64, 64])
 
 function feedsOf(outputs: readonly Tensor[]): Record<string, ConstantData> {
   const random = randomNumbers(11)
@@ -96,9 +98,9 @@ const operations: Record<string, Tensor[]> = {
   products: [matmul(x, y, { transposeB: true }), matmul(x, y, { transposeA: true, scale: 0.5 })],
   'batched products': [matmul(square, square), matmul(square, square, { transposeA: true })],
   'products added to': [e.add(input('to', [rows, rows]), matmul(x, y, { transposeB: true }))],
-  gathers: [gatherRows(x, places), takeAlong(transpose(many, [1, 0]), broadcastTo(places, [16, 2048]), 1)],
-  'scatters of rows': [addRows(input('table', [64, 16]), places, many)],
-  'scatters along an axis': [scatterAlong([64, 16], broadcastTo(reshape(places, [2048, 1]), [2048, 16]), many, 0)],
+  gathers: [gatherRows(table, places), takeAlong(many, reshape(places, [128, 64]), 0)],
+  'scatters of rows': [addRows(table, places, many)],
+  'scatters along an axis': [scatterAlong([64, 64], broadcastTo(reshape(places, [8192, 1]), [8192, 64]), many, 0)],
   softmax: [softmax(x), logSoftmax(x)],
   norms: [rmsNorm(x, vector), layerNorm(x, vector, vector), groupNorm(image, 2, channel, channel)],
   attention: [attend(square, square, square, null, 0.1)],
