@@ -5,6 +5,10 @@ const benchmarks = {
     module: new URL('./bench-train.ts', import.meta.url),
     meaning: 'a training step against the same step in PyTorch, and its share of the machine’s peak',
   },
+  shakespeare: {
+    module: new URL('./bench-shakespeare.ts', import.meta.url),
+    meaning: 'Tiny Shakespeare for --seconds (900), and the same model by PyTorch for as long',
+  },
   decode: {
     module: new URL('./bench-decode.ts', import.meta.url),
     meaning: 'tokens per second, alone and over 32 sequences',
@@ -12,6 +16,10 @@ const benchmarks = {
   tokenizer: {
     module: new URL('./bench-tokenizer.ts', import.meta.url),
     meaning: 'training 8,000 merges, and encoding in MB/s',
+  },
+  start: {
+    module: new URL('./bench-start.ts', import.meta.url),
+    meaning: 'a second npm start: until /health replies, and until the first answer (--runs, --model)',
   },
   data: {
     module: new URL('./bench-data.ts', import.meta.url),

@@ -7,11 +7,16 @@ const trials = {
   },
   'kill-serve': {
     module: new URL('./kill-serve.ts', import.meta.url),
-    meaning: 'kill -9 the server at random points: it starts again and answers',
+    meaning:
+      'kill -9 the server at random points: it starts again, and no client takes a piece for the whole (--kills, --seed)',
   },
   starter: {
     module: new URL('./starter.ts', import.meta.url),
     meaning: 'the starter model on held-out conversations, per language',
+  },
+  'publish-starter': {
+    module: new URL('./publish-starter.ts', import.meta.url),
+    meaning: 'make the folder starter/ from the runs of recipes/starter, and measure it for its card',
   },
   'fuzz-weights': {
     module: new URL('./fuzz-weights.ts', import.meta.url),
