@@ -1,5 +1,5 @@
 /** Makes the folder `starter/` from the runs of recipes/starter: weights, manifest, report, and a card with measured figures. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -8,33 +8,38 @@ import { combineManifests } from '#data/manifest'
 import { startServer } from '#serve/start'
 import { readMetrics } from '#train/metrics'
 import { type CardFigure, writeModelCard } from '#train/model-card'
+import { readRunConfig } from '#train/run-config'
 import { Figures } from '#trials/figures'
 import { endpoint, type Measurement, measureConversations, report } from '#trials/starter'
 
 const target = fileURLToPath(new URL('../starter', import.meta.url))
 const perLanguage = 100
+/** The folders of the recipe's stages, in order; the last one's model is published. */
+const stages = ['runs/starter-pretrain', 'runs/starter-sft', 'runs/starter-sft-2']
 
 export async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      pretrain: { type: 'string', default: 'runs/starter-pretrain' },
-      sft: { type: 'string', default: 'runs/starter-sft' },
+      stage: { type: 'string', multiple: true, default: stages },
       log: { type: 'boolean' },
       check: { type: 'boolean' },
     },
   })
-  const [pretrain, sft] = [values.pretrain, values.sft].map((folder) => resolve(folder))
-  copyModel(join(sft, 'model'))
-  await combineManifests([join(pretrain, 'data'), join(sft, 'data')], target, {
-    digest: ({ source }) => source === generatorSource,
-  })
-  copyFileSync(join(sft, 'report.html'), join(target, 'report.html'))
-  copyFileSync(join(pretrain, 'report.html'), join(target, 'report-pretraining.html'))
+  const folders = values.stage.map((folder) => resolve(folder))
+  const last = folders[folders.length - 1]
+  copyModel(join(last, 'model'))
+  await combineManifests(
+    folders.map((folder) => join(folder, 'data')),
+    target,
+    { digest: ({ source }) => source === generatorSource },
+  )
+  for (const [i, folder] of folders.entries())
+    copyFileSync(join(folder, 'report.html'), join(target, `report-${i + 1}.html`))
   const figures = new Figures('npm run trials -- publish-starter')
   const measured = await measure()
   report(figures, measured)
-  writeModelCard(target, card(measured, pretrain, sft))
+  writeModelCard(target, card(measured, folders))
   figures.finish()
 }
 
@@ -57,7 +62,7 @@ async function measure(): Promise<Measurement> {
   }
 }
 
-function card(measured: Measurement, pretrain: string, sft: string) {
+function card(measured: Measurement, folders: readonly string[]) {
   const skills = Object.entries(measured.skills)
   const named = (least: number, most: number) =>
     skills
@@ -74,7 +79,7 @@ function card(measured: Measurement, pretrain: string, sft: string) {
     uses: ['Trying Dotline: the page, the API, the commands', 'A starting point for fine-tuning in minutes'],
     can: [
       ...named(0.85, 2),
-      'Greet, say who it is, remember what was said earlier in a short conversation, copy and extract, add small numbers',
+      'Short exchanges of the kinds that data/conversations makes; how often each kind is right is measured, here and below',
     ],
     cannot: [
       ...named(0, 0.85),
@@ -83,7 +88,7 @@ function card(measured: Measurement, pretrain: string, sft: string) {
       'See more than 512 tokens: older turns are dropped, and the reply says so',
     ],
     figures: figuresOf(measured),
-    training: [lineOf('Pre-training', pretrain), lineOf('Fine-tuning', sft), 'Repeat: see recipes/starter.'],
+    training: [...folders.map(lineOf), 'To repeat it: recipes/README.md.'],
   }
 }
 
@@ -97,12 +102,12 @@ function figuresOf({ languages }: Measurement): CardFigure[] {
   }))
 }
 
-function lineOf(stage: string, folder: string): string {
+function lineOf(folder: string): string {
   const steps = readMetrics(join(folder, 'metrics.jsonl')).filter((m) => m.kind === 'step')
   const last = steps[steps.length - 1]
-  const { seed } = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as { seed: number }
+  const { seed, stage } = readRunConfig(join(folder, 'run.json'))
   return (
-    `${stage}: ${last.step} steps, ${(last.tokens / 1e6).toFixed(1)} M tokens, ${(last.seconds / 60).toFixed(0)} minutes ` +
+    `${stage === 'pretrain' ? 'Pre-training' : 'Fine-tuning'}: ${last.step} steps, ${(last.tokens / 1e6).toFixed(1)} M tokens, ${(last.seconds / 60).toFixed(0)} minutes ` +
     `on two processor cores, seed ${seed}`
   )
 }
