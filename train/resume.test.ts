@@ -65,6 +65,8 @@ function start(folder: string, flags: string[]): Run {
   )
   const waiting: { step: number; go: () => void }[] = []
   createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+    // A kill may cut the last line short.
+    if (!line.endsWith('}')) return
     const metrics = JSON.parse(line) as Metrics
     for (const { step, go } of waiting) if (metrics.step >= step) go()
   })

@@ -60,7 +60,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const first = await Promise.race([loaded.promise, end])
   if (typeof first === 'string') {
     await server.close(0)
-    throw new Error(first)
+    throw new Error(`the model ${server.model} cannot be served: ${first}`)
   }
   const seconds = performance.now() / 1000
   if (first === null) say(ready(language, seconds), { event: 'ready', seconds: Number(seconds.toFixed(3)) })

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Metrics } from '#train/metrics'
 import { derive, describePlan, planRun } from '#train/planner'
@@ -137,7 +137,7 @@ function withFlags(config: RunConfig, values: Values): RunConfig {
 function resumedConfig(folder: string, given: RunConfig, values: Values): RunConfig {
   const path = join(folder, 'run.json')
   if (!existsSync(path)) return given
-  const remembered = parseRunConfig(JSON.parse(readFileSync(path, 'utf8')), path)
+  const remembered = readRunConfig(path)
   return values.steps === undefined ? remembered : { ...remembered, steps: given.steps }
 }
 

@@ -5,7 +5,7 @@ import { type Manifest, readManifest } from '#data/manifest'
 import type { GptConfig } from '#model/config'
 import { parseConfig } from '#model/weights'
 import { type EvaluationMetrics, type Metrics, readMetrics, type SampleMetrics, type StepMetrics } from '../metrics.ts'
-import { modelConfig, parseRunConfig, type RunConfig } from '../run-config.ts'
+import { modelConfig, type RunConfig, readRunConfig } from '../run-config.ts'
 
 /** Everything that a report tells. */
 export interface RunFacts {
@@ -24,8 +24,7 @@ export interface RunFacts {
 
 /** Reads a run's folder; throws RunConfigError or ManifestError where what lies there is not a run's. */
 export function readFacts(folder: string): RunFacts {
-  const path = join(folder, 'run.json')
-  const run = parseRunConfig(JSON.parse(readFileSync(path, 'utf8')), path)
+  const run = readRunConfig(join(folder, 'run.json'))
   const data = join(folder, 'data')
   const manifest = existsSync(join(data, 'manifest.json')) ? readManifest(data) : null
   const metrics = readMetrics(join(folder, 'metrics.jsonl'))

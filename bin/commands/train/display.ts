@@ -38,7 +38,9 @@ export class TrainingDisplay {
   show(metrics: Metrics, progress: Progress): void {
     if (metrics.kind === 'step') this.line(stepLine(metrics, progress))
     else if (metrics.kind === 'sample')
-      this.keep(`  ${metrics.prompt} ▸ ${terminalText(metrics.text.replaceAll('\n', ' ⏎ '))}`)
+      this.keep(
+        `  ${terminalText(metrics.prompt.replaceAll('\n', ' ⏎ '))} ▸ ${terminalText(metrics.text.replaceAll('\n', ' ⏎ '))}`,
+      )
     else {
       const scores = Object.entries(metrics.scores).map(([name, s]) => `${name} ${s.bitsPerByte.toFixed(3)}`)
       this.keep(`step ${metrics.step}: bits per byte: ${scores.join(', ')}`)

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import type { StepMetrics } from '#train/metrics'
+import { TrainingDisplay } from './display.ts'
+
+const step: StepMetrics = {
+  kind: 'step',
+  step: 50,
+  tokens: 1000,
+  loss: 2.34567,
+  gradientNorm: 0.5,
+  learningRate: 1e-3,
+  tokensPerSecond: 1234.5,
+  utilisation: 0.678,
+  seconds: 10,
+}
+const progress = { step: 50, steps: 100, secondsLeft: 600 }
+
+function screen(isTTY: boolean, columns = 200) {
+  const written: string[] = []
+  const display = new TrainingDisplay({ write: (text) => written.push(text), isTTY, columns })
+  return { display, text: () => written.join('') }
+}
+
+describe('the line of a step', () => {
+  it('shows progress, loss, speed, share of the peak, gradient and time left', () => {
+    const { display, text } = screen(true)
+    display.show(step, progress)
+    expect(text()).toContain('●'.repeat(12) + '·'.repeat(12))
+    for (const part of ['50/100', 'loss 2.346', '1235 tokens/s', '68 % of peak', '‖g‖ 0.50', '10 min left'])
+      expect(text()).toContain(part)
+  })
+
+  it('moves in a terminal and never wraps', () => {
+    const { display, text } = screen(true, 40)
+    display.show(step, progress)
+    display.show(step, progress)
+    expect(text()).not.toContain('\n')
+    for (const line of text().split('\r\x1b[K')) expect(line.length).toBeLessThan(40)
+    display.end()
+    expect(text().endsWith('\n')).toBe(true)
+  })
+
+  it('is written now and then where there is no terminal', () => {
+    const { display, text } = screen(false)
+    for (let i = 0; i < 5; i++) display.show(step, progress)
+    expect(text().match(/50\/100/g)).toHaveLength(1)
+    expect(text()).not.toContain('\r')
+  })
+})
+
+describe('what stays', () => {
+  it('takes the place of the moving line', () => {
+    const { display, text } = screen(true)
+    display.show(step, progress)
+    const scores = { books: { loss: 1, bitsPerByte: 1.2345 }, laws: { loss: 1, bitsPerByte: 2 } }
+    display.show({ kind: 'evaluation', step: 50, tokens: 1, seconds: 1, scores }, progress)
+    expect(text().endsWith('\r\x1b[Kstep 50: bits per byte: books 1.234, laws 2.000\n')).toBe(true)
+  })
+
+  it('lets no sample steer the terminal', () => {
+    const { display, text } = screen(false)
+    display.show({ kind: 'sample', step: 1, prompt: 'a', text: '\x1b[2Jb\nc\u009b' }, progress)
+    expect(text()).toBe('  a ▸ ␛[2Jb ⏎ c\ufffd\n')
+  })
+})
