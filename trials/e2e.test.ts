@@ -8,13 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium } from './page/stage.ts'
 import { collectTrouble } from './page/trouble.ts'
 import { root, type ServedCommand, serveCommand } from './served/command.ts'
-import { endlessly, type ServedModel, servedModel } from './served/model.ts'
+import { endlessly, starterFolder } from './served/model.ts'
 
 const questions = ['My name is Vera.', 'What is 3 plus 4?', 'What is my name?']
-/** A long answer is of no use here, and a model with random weights would go on to the end of its window. */
+/** No answer to these questions needs more. */
 const longest = 60
 
-let model: ServedModel
 let server: ServedCommand
 let browser: Browser
 let client: OpenAI
@@ -22,8 +21,7 @@ let client: OpenAI
 beforeAll(async () => {
   if (!existsSync(join(root, 'dist/page/index.html'))) spawnSync(process.execPath, [join(root, 'run.mjs'), 'build'])
   browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
-  model = await servedModel()
-  server = await serveCommand({ args: ['--port', '0', '--model', model.folder, '--name', 'dotline-starter'] })
+  server = await serveCommand({ args: ['--port', '0'] })
   client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 })
 }, 120_000)
 afterAll(async () => {
@@ -35,8 +33,6 @@ afterAll(async () => {
 function expectRight(answers: readonly string[]): void {
   expect(answers).toHaveLength(questions.length)
   for (const answer of answers) expect(answer).not.toBe('')
-  if (!model.converses) return
-  expect(answers[1]).toMatch(/\b7\b|seven/i)
   expect(answers[2]).toContain('Vera')
 }
 
@@ -134,7 +130,7 @@ describe('the openai client', () => {
 
   test('leaves in mid-stream, and the engine stops within 250 ms', async () => {
     const messages = [{ role: 'user' as const, content: 'Tell me a long story.' }]
-    const logit_bias = await endlessly(model.folder)
+    const logit_bias = await endlessly(starterFolder)
     const times: number[] = []
     // What else the machine does can only slow it down: the best of five.
     while (times.length < 5 && !times.some((ms) => ms < 250)) {

@@ -9,7 +9,7 @@ import { Figures } from '#trials/figures'
 import { type Client, type Outcome, rawStream, whole, withOpenai } from './served/clients.ts'
 import { type ServedCommand, ServeFailure, serveCommand } from './served/command.ts'
 import { folderHash } from './served/folder-hash.ts'
-import { endlessly, servedModel } from './served/model.ts'
+import { endlessly, starterFolder } from './served/model.ts'
 
 const clients: readonly Client[] = [rawStream, withOpenai, whole]
 /** Each kind of client, twice over. */
@@ -38,7 +38,7 @@ export async function main(args: string[]): Promise<void> {
   } as const
   const { values } = parseArgs({ args, strict: false, options })
   const kills = wholeNumber('kills', values.kills)
-  const folder = typeof values.model === 'string' ? values.model : (await servedModel()).folder
+  const folder = typeof values.model === 'string' ? values.model : starterFolder
   const figures = new Figures('npm run trials -- kill-serve')
   const place = mkdtempSync(join(tmpdir(), 'dotline-kill-serve-'))
   try {
