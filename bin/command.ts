@@ -17,7 +17,8 @@ export function parse<T extends ParseArgsOptionsConfig>(argv: readonly string[],
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
+    // Node goes on about arguments that begin with a dash, which no command here takes.
+    throw new UsageError(error instanceof Error ? error.message.split('. To specify')[0] : String(error))
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type RunningServer, startServer } from '#serve/start'
+import { type RunningServer, StartError, startServer } from '#serve/start'
 import { type Command, number, parse, UsageError } from '../command.ts'
 import { languageOf } from '../language.ts'
 import { chooseModel } from '../shipped-model.ts'
@@ -53,7 +53,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const page = !values['no-page'] && existsSync(join(pageFolder, 'index.html'))
   if (!page && !values['no-page']) console.error(pageMissing[language])
   const loaded = Promise.withResolvers<string | null>()
-  const server = await start(values, page, ({ problem }) => loaded.resolve(problem))
+  const server = await start(values, page, ({ problem }) => loaded.resolve(problem)).catch(nameOptions)
   const served: Served = { url: server.url, model: server.model, page }
   say(welcome(language, served), { event: 'listening', ...served, pid: process.pid })
   const end = stopRequest(() => console.error(stopping[language]))
@@ -68,6 +68,18 @@ async function run(argv: readonly string[]): Promise<number> {
   await server.close()
   say(stopped[language], { event: 'stopped' })
   return 0
+}
+
+/** Throws a failure to start again, with the option that is its remedy: the server knows of no options. */
+function nameOptions(error: unknown): never {
+  if (!(error instanceof StartError) || !Object.hasOwn(remedies, error.code)) throw error
+  throw new Error(`${error.message} ${remedies[error.code as keyof typeof remedies]}`, { cause: error })
+}
+
+const remedies = {
+  public_bind: 'The option for that is --allow-public.',
+  port_in_use: 'For a free one: --port 0.',
+  port_denied: 'The option for that is --port.',
 }
 
 function start(
@@ -102,13 +114,17 @@ function portOf(flag: string | undefined): number {
   return port
 }
 
-/** Resolves with true at the first SIGINT or SIGTERM; the second ends the process at once. */
+/**
+ * Resolves with true at the first SIGINT or SIGTERM; the second ends the process at once. What comes within half a
+ * second is the same press of Ctrl-C, which npm and the terminal may both deliver.
+ */
 function stopRequest(onFirst: () => void): Promise<true> {
   return new Promise((resolve) => {
-    let asked = false
+    let asked = Number.POSITIVE_INFINITY
     const stop = () => {
-      if (asked) process.exit(130)
-      asked = true
+      if (performance.now() - asked > 500) process.exit(130)
+      if (asked < Number.POSITIVE_INFINITY) return
+      asked = performance.now()
       onFirst()
       resolve(true)
     }
