@@ -13,7 +13,7 @@ import type { RunInput } from './run-config.ts'
 // Ten processes, each of which measures the machine first; on a busy one that takes a while.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
-const command = fileURLToPath(new URL('..', import.meta.url))
+const dotline = join(fileURLToPath(new URL('..', import.meta.url)), 'bin', 'dotline.ts')
 const steps = 20
 const tiny: RunInput = {
   stage: 'pretrain',
@@ -60,7 +60,7 @@ interface Run {
 /** A training run as a user starts it, in a process of its own. */
 function start(folder: string, flags: string[]): Run {
   const args = ['train', 'pretrain', '--config', join(place, 'run.json'), '--folder', join(place, folder), '--json']
-  const child = spawn(process.execPath, [join(command, 'bin', 'dotline.ts'), ...args, ...flags], {
+  const child = spawn(process.execPath, [dotline, ...args, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>

@@ -13,7 +13,7 @@ import { type Metrics, readMetrics } from '#train/metrics'
 import type { RunInput } from '#train/run-config'
 import { Figures } from './figures.ts'
 
-const dotline = fileURLToPath(new URL('../bin/dotline.ts', import.meta.url))
+const dotline = join(fileURLToPath(new URL('..', import.meta.url)), 'bin', 'dotline.ts')
 const steps = 40
 const tiny: RunInput = {
   stage: 'pretrain',
