@@ -1,5 +1,5 @@
 /** SIGKILL of the server at random points while clients read: what they see, what is left behind, whether it starts again. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -38,16 +38,19 @@ export async function main(args: string[]): Promise<void> {
   } as const
   const { values } = parseArgs({ args, strict: false, options })
   const kills = wholeNumber('kills', values.kills)
-  const folder = typeof values.model === 'string' ? values.model : starterFolder
   const figures = new Figures('npm run trials -- kill-serve')
-  const place = mkdtempSync(join(tmpdir(), 'dotline-kill-serve-'))
+  const ground = mkdtempSync(join(tmpdir(), 'dotline-kill-serve-'))
   try {
+    // A copy, so that nothing but the server can change it.
+    const [folder, place] = [join(ground, 'model'), join(ground, 'place')]
+    cpSync(typeof values.model === 'string' ? values.model : starterFolder, folder, { recursive: true })
+    mkdirSync(place)
     const before = folderHash(folder)
     const tally = await killRepeatedly(kills, { folder, place, random: generator(wholeNumber('seed', values.seed)) })
     const changedBytes = before === folderHash(folder) ? 0 : 1
     report(figures, tally, { changedBytes, left: readdirSync(place, { recursive: true }).map(String) })
   } finally {
-    rmSync(place, { recursive: true })
+    rmSync(ground, { recursive: true })
   }
   figures.finish()
 }
@@ -71,7 +74,7 @@ async function killRepeatedly(kills: number, stage: Stage): Promise<Tally> {
     if (stage.random() < 0.75) await server.ready
     await killAmid(server, bias, reference, tally, stage.random() * killWithinMs)
     const next = await restart(stage, port, tally)
-    if (next === null) break
+    if (next === null) return tally
     server = next
   }
   if ((await server.ready.then(() => expected(server, bias))) !== reference) tally.changed++
@@ -165,9 +168,7 @@ function report(figures: Figures, tally: Tally, after: { changedBytes: number; l
   const none = { op: '=', value: 0 } as const
   for (const line of [...tally.silent, ...tally.failedRestarts]) figures.note(line)
   for (const file of after.left) figures.note(`left behind: ${file}`)
-  figures.note(
-    `${tally.answers} answers were complete, ${tally.cut} were cut off and told so; after the last kill the server answered as before the first`,
-  )
+  figures.note(`${tally.answers} answers were complete, ${tally.cut} were cut off and told so`)
   figures.record('kill-serve.kills', tally.kills, '')
   figures.record('kill-serve.silent_truncations', tally.silent.length, '', none)
   figures.record('kill-serve.hanging_clients', tally.hangs, '', none)
