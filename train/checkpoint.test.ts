@@ -80,6 +80,8 @@ describe('damage', () => {
   })
 
   it('of the state is found, and named', async () => {
+    writeFileSync(join(newest(), 'state.json'), '{"version": 1,')
+    await expect(load()).rejects.toThrow(/state\.json is damaged: remove/)
     writeFileSync(join(newest(), 'state.json'), JSON.stringify({ version: 1, step: -1 }))
     await expect(load()).rejects.toThrow(CheckpointError)
     await expect(load()).rejects.toThrow(/state\.json/)

@@ -97,7 +97,13 @@ export async function loadCheckpoint(
 
 function readState(folder: string): z.infer<typeof stateSchema> {
   const path = join(folder, 'state.json')
-  const parsed = stateSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new CheckpointError(`${path} is damaged: remove ${folder} to resume before it`, { cause })
+  }
+  const parsed = stateSchema.safeParse(value)
   if (!parsed.success) throw new CheckpointError(`${path} is not a checkpoint's state: ${parsed.error.message}`)
   return parsed.data
 }

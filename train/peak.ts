@@ -11,7 +11,7 @@ const pairs = 8
  * FLOPs per second that ONNX Runtime reaches here on products whose operands stay in the cache (512 × 256 × 1024 and
  * 512 × 1024 × 256 in turn): the median of several runs. Utilisation is counted against this figure.
  */
-export async function measurePeak(threads: number, runs = 15): Promise<number> {
+export async function measurePeak(threads: number, runs = 7): Promise<number> {
   const feeds: Record<string, Float32Array> = { x: new Float32Array(rows * narrow).fill(0.01) }
   let x: Tensor = input('x', [rows, narrow])
   for (let i = 0; i < pairs; i++) {
