@@ -39,7 +39,8 @@ export const english = {
     canTitle: 'The starter model is small. It can',
     can: 'greet, say what Dotline is, keep your name in mind, translate common words, decline politely.',
     cannotTitle: 'It cannot',
-    cannot: 'be relied on: it often gets copying, extracting and sums wrong, knows little of the world, and writes no code.',
+    cannot:
+      'be relied on: it often gets copying, extracting and sums wrong, knows little of the world, and writes no code.',
     back: 'Bring back the last conversation',
   },
 
