@@ -6,6 +6,53 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 fused_attention = hasattr(F, "scaled_dot_product_attention")
+fused_norm = getattr(F, "rms_norm", None)
+
+OUR_NAMES = {
+    "model.embed_tokens.weight": "embed.weight",
+    "model.embed_positions.weight": "positions",
+    "model.norm.weight": "norm.weight",
+    "input_layernorm": "norm1",
+    "post_attention_layernorm": "norm2",
+    "q_proj": "q",
+    "k_proj": "k",
+    "v_proj": "v",
+    "o_proj": "o",
+    "gate_proj": "gate",
+    "up_proj": "up",
+    "down_proj": "down",
+}
+
+
+def peer_name(name):
+    """The name here of a parameter of model/config.ts."""
+    if name in OUR_NAMES:
+        return OUR_NAMES[name]
+    parts = name.split(".")
+    return f"blocks.{parts[2]}.{OUR_NAMES[parts[-2]]}.weight"
+
+
+def load_weights(model, path, placed):
+    """Fills the model from a file of float32; `placed` holds each parameter's name, offset and size in values."""
+    with open(path, "rb") as file:
+        values = torch.frombuffer(bytearray(file.read()), dtype=torch.float32)
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for place in placed:
+            parameter = parameters.pop(peer_name(place["name"]))
+            parameter.copy_(values[place["offset"] : place["offset"] + place["size"]].view_as(parameter))
+    if parameters:
+        raise ValueError(f"no weights for {list(parameters)}")
+
+
+def adamw(model, rate, decay, betas=(0.9, 0.95)):
+    """AdamW that decays matrices and embeddings; in one fused loop where this PyTorch has one for the processor."""
+    groups = [
+        {"params": [p for p in model.parameters() if p.dim() == 2], "weight_decay": decay},
+        {"params": [p for p in model.parameters() if p.dim() != 2], "weight_decay": 0.0},
+    ]
+    fused = {"fused": True} if int(torch.__version__.split(".")[0]) >= 2 else {}
+    return torch.optim.AdamW(groups, rate, betas=betas, eps=1e-8, **fused)
 
 
 class RMSNorm(nn.Module):
@@ -14,6 +61,8 @@ class RMSNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(width))
 
     def forward(self, x):
+        if fused_norm:
+            return fused_norm(x, self.weight.shape, self.weight, 1e-5)
         return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5) * self.weight
 
 

@@ -6,32 +6,36 @@ import time
 
 import torch
 
-from decoder import Decoder
+from decoder import Decoder, adamw, load_weights
 
 torch.set_num_threads(2)
-state = {}
+state = {"done": 0}
 
 
-def setup(config, batch, compiled):
-    torch.manual_seed(1)
+def setup(config, weights, placed, batches, rate, decay, compiled):
+    """`batches` holds rows of one token more than the model reads: inputs, and the same shifted by one as targets."""
     model = Decoder(config)
-    state["parameters"] = sum(p.numel() for p in model.parameters())
-    state["optimizer"] = torch.optim.AdamW(model.parameters(), 1e-3)
+    load_weights(model, weights, placed)
+    state["optimizer"] = adamw(model, rate, decay)
     state["model"] = torch.compile(model) if compiled else model
-    state["tokens"] = torch.randint(config["vocab"], (batch, config["length"]))
-    return {"torch": torch.__version__, "parameters": state["parameters"]}
+    rows = [torch.tensor(batch) for batch in batches]
+    state["batches"] = [(batch[:, :-1].contiguous(), batch[:, 1:].contiguous()) for batch in rows]
+    return {"torch": torch.__version__, "parameters": sum(p.numel() for p in model.parameters())}
 
 
 def steps(count):
-    times = []
+    times, losses = [], []
     for _ in range(count):
+        tokens, targets = state["batches"][state["done"] % len(state["batches"])]
         start = time.perf_counter()
-        loss = state["model"](state["tokens"], state["tokens"])
-        state["optimizer"].zero_grad()
+        loss = state["model"](tokens, targets)
+        state["optimizer"].zero_grad(set_to_none=True)
         loss.backward()
         state["optimizer"].step()
+        losses.append(loss.item())
         times.append((time.perf_counter() - start) * 1000)
-    return {"ms": times, "loss": loss.item()}
+        state["done"] += 1
+    return {"ms": times, "losses": losses}
 
 
 answer({"setup": setup, "steps": steps})
