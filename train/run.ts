@@ -99,6 +99,8 @@ async function writeModel(options: RunOptions, config: GptConfig, data: RunData,
     chatTemplate: chats ? chatTemplate : null,
     specialTokens: { eos: chats && run.stage === 'sft' ? messageEnd : endOfText, pad: padding },
     dtype: run.dtype,
+    // A small model's tail of the distribution is mostly wrong: unless a request says otherwise, it stays near the likeliest.
+    generation: run.stage === 'sft' ? { do_sample: true, temperature: 0.2 } : undefined,
     metadata: {
       format: 'pt',
       name: run.name,
