@@ -41,10 +41,10 @@ export const englishNames: readonly string[] = english.split(/\s+/)
 export const chineseNames: readonly string[] = composed()
 
 /** Names of persons, by language. */
-export const personNames = { en: new Pool(englishNames), zh: new Pool(chineseNames) }
+export const personNames = { en: new Pool(englishNames, 'name'), zh: new Pool(chineseNames, 'name') }
 
 const enPets = `Bella Biscuit Bubbles Buddy Button Candy Caramel Charlie Clover Coco Cookie Dash Dusty Echo Fluffy Ginger Honey Jelly Lucky Maple Max Midnight Milo Mocha Muffin
 Nugget Olive Oreo Patch Peanut Pepper Pickle Pip Poppy Pumpkin Rocky Rusty Sandy Shadow Smokey Snowy Sparky Spot Sunny Teddy Tiger Toffee Twix Waffle Whiskers Ziggy`
 const zhPets =
   '小白 小黑 小花 豆豆 旺财 毛毛 球球 咪咪 布丁 饼干 奶茶 汤圆 可可 乐乐 多多 团子 年糕 土豆 花生 芝麻 糯米 包子 皮皮 嘟嘟 点点 圆圆 小灰 小黄 雪球 米粒 果冻 奶糖 核桃 栗子 小虎 元宝'
-export const petNames = { en: new Pool(enPets.split(/\s+/)), zh: new Pool(zhPets.split(' ')) }
+export const petNames = { en: new Pool(enPets.split(/\s+/), 'name'), zh: new Pool(zhPets.split(' '), 'name') }

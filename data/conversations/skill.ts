@@ -1,7 +1,8 @@
 /** What a topic of conversation is made of, and the context that every topic writes with. */
 import type { Expectation } from '../judge.ts'
+import { heldValue, invent, type ValueKind } from './invention.ts'
 import { typed } from './noise.ts'
-import { hash, type Random } from './random.ts'
+import type { Random } from './random.ts'
 import { type Bilingual, expand, fill, type Language, type Wording } from './wording.ts'
 
 export type Slots = Record<string, string | number>
@@ -28,14 +29,20 @@ export interface Skill {
 export class Pool {
   readonly train: string[]
   readonly heldout: string[]
+  readonly kind: ValueKind
+  readonly language: Language
 
-  constructor(values: readonly string[]) {
-    const held = (value: string) => hash(`value ${value}`) % 6 === 0
-    this.train = values.filter((value) => !held(value))
-    this.heldout = values.filter(held)
+  constructor(values: readonly string[], kind: ValueKind) {
+    this.kind = kind
+    this.language = /\p{Script=Han}/u.test(values[0]) ? 'zh' : 'en'
+    this.train = values.filter((value) => !heldValue(value))
+    this.heldout = values.filter(heldValue)
     if (this.heldout.length === 0) this.heldout = this.train
   }
 }
+
+/** Share of a training conversation's values that no list holds. */
+const inventedShare = 0.4
 
 const replies = new Map<string, string[]>()
 
@@ -61,9 +68,15 @@ export class Context {
     return both[this.language]
   }
 
-  /** A value of the split; the held-out split draws half of its values from those that training uses. */
+  /** A value of the split: training invents some; the held-out split draws half from the values that training uses. */
   draw(pool: Pool): string {
+    if (!this.heldout && this.random.chance(inventedShare)) return this.invented(pool)
     return this.random.pick(this.heldout && this.random.chance(0.5) ? pool.heldout : pool.train)
+  }
+
+  private invented(pool: Pool): string {
+    const value = invent(this.random, pool.language, pool.kind)
+    return heldValue(value) ? this.invented(pool) : value
   }
 
   drawSome(pool: Pool, count: number): string[] {
