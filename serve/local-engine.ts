@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { ChatRequest, CompletionRequest, Engine, EngineEvent, EngineStatus, ModelInfo } from '#serve/engine'
 import { Mailbox } from '#serve/mailbox'
 import { ApiError } from '#wire/errors'
@@ -142,7 +142,8 @@ export class LocalEngine implements Engine {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#module, { workerData: this.#settings })
+    // SHARE_ENV: what `tensor` says to ONNX Runtime through the environment has to be the process's own.
+    const worker = new Worker(this.#module, { workerData: this.#settings, env: SHARE_ENV })
     worker.on('message', (message: FromWorker) => this.#receive(message))
     worker.on('error', (error) => this.#crashed(error instanceof Error ? error : new Error(String(error))))
     worker.on('exit', (code) => {

@@ -3,7 +3,6 @@
  * serves every batch and every length. An expression is built with a nominal size on each free axis; nothing in it may
  * depend on that size, which is why reshapes and slices of such tensors are written with the two functions below.
  */
-import * as ort from 'onnxruntime-node'
 import type { RotaryTables } from './attention.ts'
 import {
   type DType,
@@ -18,6 +17,7 @@ import {
   sizeOf,
   type Tensor,
 } from './graph.ts'
+import { openSession, type Wrapped, wrapArray } from './onnx/runtime.ts'
 import { writeOnnx } from './onnx/write.ts'
 import { ProviderError, type Values } from './program.ts'
 import { simplify } from './simplify.ts'
@@ -85,33 +85,25 @@ export async function compileFlexible(
     outputs: graph.outputs.map((tensor, i) => ({ name: keys[i], tensor })),
     flexible: true,
   })
-  const session = await ort.InferenceSession.create(bytes, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-    extra: { session: { set_denormal_as_zero: '1' } },
-  }).catch((cause: unknown) => {
+  const session = await openSession(bytes, 'cpu', threads).catch((cause: unknown) => {
     throw new ProviderError(`ONNX Runtime could not prepare the graph: ${String(cause)}`, { cause })
   })
   const inputs = graph.nodes.filter((node) => node.op === 'Input').map((node) => node.outputs[0])
-  const wrapped = new WeakMap<Shaped, ort.Tensor>()
-  const wrap = (name: string, given: Shaped | undefined, dtype: DType): ort.Tensor => {
+  const wrapped = new WeakMap<Shaped, Wrapped>()
+  const wrap = (name: string, given: Shaped | undefined, dtype: DType): Wrapped => {
     if (!given) throw new ShapeError(`run: no values for "${name}"`)
     const before = wrapped.get(given)
     if (before) return before
-    const tensor = new ort.Tensor(dtype as 'float32', given.values as Float32Array, [...given.shape])
+    const tensor = wrapArray(dtype, given.values, given.shape)
     wrapped.set(given, tensor)
     return tensor
   }
   return {
     release: () => session.release(),
     run: async (feeds, into) => {
-      const given: Record<string, ort.Tensor> = {}
+      const given: Record<string, Wrapped> = {}
       for (const t of inputs) given[t.node.name ?? ''] = wrap(t.node.name ?? '', feeds[t.node.name ?? ''], t.dtype)
-      const fetches: Record<string, ort.Tensor> = {}
+      const fetches: Record<string, Wrapped> = {}
       for (const key of keys) fetches[key] = wrap(key, into[key], outputs[key].dtype)
       await session.run(given, fetches)
     },

@@ -1,6 +1,6 @@
 /** Compiles expressions to an ONNX Runtime session and runs them. */
-import * as ort from 'onnxruntime-node'
 import { type DType, type Shape, ShapeError, show, sizeOf, type Tensor } from './graph.ts'
+import { openSession, type Session, type Wrapped, wrapArray } from './onnx/runtime.ts'
 import { writeOnnx } from './onnx/write.ts'
 import { simplify } from './simplify.ts'
 
@@ -73,9 +73,9 @@ export async function compile(
     outputs: lowered.outputs,
     release: () => session.release(),
     run: async (feeds, into = {}) => {
-      const given: Record<string, ort.Tensor> = {}
+      const given: Record<string, Wrapped> = {}
       for (const [name, slot] of lowered.inputs) given[name] = cache.tensor(name, feeds[name], slot)
-      const fetches: Record<string, ort.Tensor | null> = {}
+      const fetches: Record<string, Wrapped | null> = {}
       for (const [name, slot] of lowered.outputs)
         fetches[name] = into[name] ? cache.tensor(name, into[name], slot) : null
       const results = await session.run(given, fetches)
@@ -84,17 +84,8 @@ export async function compile(
   }
 }
 
-async function open(bytes: Uint8Array, provider: Provider, threads: number): Promise<ort.InferenceSession> {
-  const session = ort.InferenceSession.create(bytes, {
-    executionProviders: [provider],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-    extra: { session: { set_denormal_as_zero: '1' } },
-  })
-  return await session.catch((cause: unknown) => {
+async function open(bytes: Uint8Array, provider: Provider, threads: number): Promise<Session> {
+  return await openSession(bytes, provider, threads).catch((cause: unknown) => {
     throw new ProviderError(`${advice[provider]} ONNX Runtime says: ${String(cause)}`, { cause })
   })
 }
@@ -115,11 +106,11 @@ const arrays: Record<DType, new (size: number) => Values> = {
 
 /** Wrapping an array costs a call each; a training step passes the same arrays again and again. */
 class TensorCache {
-  private readonly known = new WeakMap<Values, Map<string, ort.Tensor>>()
+  private readonly known = new WeakMap<Values, Map<string, Wrapped>>()
 
-  tensor(name: string, values: Values | undefined, slot: Slot): ort.Tensor {
+  tensor(name: string, values: Values | undefined, slot: Slot): Wrapped {
     if (!values) throw new ShapeError(`run: no values for "${name}" ${show(slot.shape)}`)
-    const byName = this.known.get(values) ?? new Map<string, ort.Tensor>()
+    const byName = this.known.get(values) ?? new Map<string, Wrapped>()
     this.known.set(values, byName)
     const before = byName.get(name)
     if (before) return before
@@ -127,7 +118,7 @@ class TensorCache {
       throw new ShapeError(`run: ${values.length} values for "${name}" do not fill ${show(slot.shape)}`)
     if (!(values instanceof arrays[slot.dtype]))
       throw new ShapeError(`run: "${name}" is ${slot.dtype}, given as a ${values.constructor.name}`)
-    const wrapped = new ort.Tensor(slot.dtype as 'float32', values as Float32Array, [...slot.shape])
+    const wrapped = wrapArray(slot.dtype, values, slot.shape)
     byName.set(name, wrapped)
     return wrapped
   }

@@ -1,5 +1,5 @@
 /** Data-parallel training on one machine: one thread and one core a replica, weights in memory that they share. */
-import { Worker } from 'node:worker_threads'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { GptConfig } from '#model/config'
 import { layoutOf, type ParameterLayout, shareUnits, views } from './layout.ts'
 import type { MicroShape } from './replica/graphs.ts'
@@ -57,7 +57,8 @@ export class Replicas {
     const shares = shareUnits(this.layout, replicas)
     this.workers = shares.map((units, replica) => {
       const setup: ReplicaSetup = { config, layout: this.layout, micro, optimizer, shared, replica, units, threads }
-      return new Worker(new URL('./replica/worker.ts', import.meta.url), { workerData: setup })
+      // SHARE_ENV: what `tensor` says to ONNX Runtime through the environment has to be the process's own.
+      return new Worker(new URL('./replica/worker.ts', import.meta.url), { workerData: setup, env: SHARE_ENV })
     })
   }
 

@@ -1,5 +1,8 @@
 import { runFromMenu } from './house/menu.ts'
 
+// For every process and thread that the modules below start; `tensor` sees to it where it runs by itself.
+process.env.ORT_DISABLE_TELEMETRY = '1'
+
 const trials = {
   'kill-train': {
     module: new URL('./kill-train.ts', import.meta.url),
