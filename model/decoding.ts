@@ -40,6 +40,22 @@ export interface DecodeRequest {
   stopIds: readonly number[]
   /** Alternatives reported at each token, 0 to 20; null reports no log-probabilities at all. */
   topLogprobs: number | null
+  /** Holds the answer to a language; each request has one of its own. */
+  constraint?: Constraint | null
+  /** Control tokens that are part of the text all the same, such as the marks around a call. */
+  shownIds?: readonly number[]
+}
+
+/** What an answer may say: asked before each token, told after it. */
+export interface Constraint {
+  /** Sets the logit of every token that may not follow to minus infinity; `endIds` may follow where the answer may end. */
+  mask(logits: Float32Array, endIds: readonly number[]): void
+  /** Whether the token may follow. The ends of an answer are not asked about. */
+  allows(id: number): boolean
+  /** Takes the token that was chosen. */
+  accept(id: number): void
+  /** Whether the answer is complete, so that nothing may follow. */
+  readonly ended: boolean
 }
 
 export interface TokenLogprob {

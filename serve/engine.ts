@@ -57,10 +57,43 @@ export interface GenerationRequest {
 export interface ChatTurn {
   role: 'developer' | 'system' | 'user' | 'assistant' | 'tool'
   content: string
+  /** What an assistant's turn called. */
+  calls?: readonly FunctionCall[]
+  /** The call that a tool's turn answers. */
+  callId?: string
 }
+
+export interface FunctionCall {
+  id: string
+  name: string
+  /** JSON, as the model wrote it. */
+  arguments: string
+}
+
+export interface FunctionTool {
+  name: string
+  description?: string
+  /** A JSON Schema of the arguments; without one a function takes none. */
+  parameters?: Readonly<Record<string, unknown>>
+  strict?: boolean
+}
+
+export interface ToolUse {
+  functions: readonly FunctionTool[]
+  /** Whether functions may be called, or must be; a name must be called. */
+  choice: 'auto' | 'required' | { name: string }
+  /** More than one call in an answer. */
+  parallel: boolean
+}
+
+/** JSON alone: any object, or what a JSON Schema says. An engine never lets another document out. */
+export type AnswerFormat = { type: 'json_object' } | { type: 'json_schema'; schema: unknown }
 
 export interface ChatRequest extends GenerationRequest {
   messages: readonly ChatTurn[]
+  tools?: ToolUse
+  /** Free text where it is left out. */
+  format?: AnswerFormat
 }
 
 export interface CompletionRequest extends GenerationRequest {
@@ -70,12 +103,16 @@ export interface CompletionRequest extends GenerationRequest {
   suffix: string | null
   /** The start event carries the prompts' texts. */
   echo: boolean
+  /** Where prompt and suffix are too long together, the prompt's beginning and the suffix's end are cut. */
+  fit?: boolean
 }
 
 /** The request was taken: the first event of every answer. */
 export interface EngineStart {
   type: 'start'
   promptTokens: number
+  /** Of the prompt's tokens, those that were not computed again; left out where it is not known. */
+  cachedTokens?: number
   droppedMessages: number
   /** The prompts' texts where `echo` asked for them. */
   echo: readonly string[]
@@ -87,13 +124,25 @@ export interface EngineToken {
   text: string
   logprob: TokenLogprob | null
   top: readonly TokenLogprob[]
+  /** Set where the token belongs to a call; the text is empty then. */
+  call?: CallPiece
+}
+
+/** A piece of a function call: a call begins with its name and no arguments, then they follow in order. */
+export interface CallPiece {
+  /** The call's number in its answer, from 0. */
+  number: number
+  id: string
+  name: string
+  /** More of the arguments' JSON. */
+  arguments: string
 }
 
 export interface EngineEnd {
   type: 'end'
   choice: number
   text: string
-  finishReason: 'stop' | 'length'
+  finishReason: 'stop' | 'length' | 'tool_calls'
   completionTokens: number
 }
 

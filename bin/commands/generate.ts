@@ -1,5 +1,5 @@
 import { text as readAll } from 'node:stream/consumers'
-import type { CompletionRequest, EngineEvent, EngineToken } from '#serve/engine'
+import type { CompletionRequest, EngineEnd, EngineEvent, EngineToken } from '#serve/engine'
 import { limits } from '#wire/limits'
 import { type Command, number, parse, UsageError } from '../command.ts'
 import { type LocalModel, openLocalModel } from '../local-model.ts'
@@ -73,7 +73,7 @@ interface Written {
   tokens: EngineToken[]
   promptTokens: number
   completionTokens: number
-  finishReason: 'stop' | 'length' | 'interrupted'
+  finishReason: EngineEnd['finishReason'] | 'interrupted'
 }
 
 async function write(model: LocalModel, request: CompletionRequest, json: boolean): Promise<number> {

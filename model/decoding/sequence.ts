@@ -47,18 +47,22 @@ export class Sequence {
 
   /** Chooses the next token from one row of logits, which it changes, and adds what happened. Returns false at the end. */
   accept(logits: Float32Array, events: DecodeEvent[]): boolean {
-    const { sampling, stopIds, topLogprobs: alternatives, maxTokens } = this.request
+    const { sampling, stopIds, topLogprobs: alternatives, constraint } = this.request
     // The log-probabilities are the model's own: taken before penalties and bias change the row.
     const norm = alternatives === null ? 0 : logSumExp(logits)
     const best = alternatives === null ? [] : topLogprobs(logits, alternatives, norm)
     const own = alternatives === null ? null : Float32Array.from(logits)
     this.history.apply(logits)
+    constraint?.mask(logits, stopIds)
     const uniform = sampling.temperature === 0 ? 0 : this.random.next()
     const id = this.context.sampler.sample(logits, sampling, uniform)
     this.history.add(id)
     this.latest = id
     this.completionTokens++
     if (stopIds.includes(id)) return this.finish('stop', events)
+    // Only where no token at all may follow, as with a vocabulary that cannot spell what must come.
+    if (constraint?.allows(id) === false) return this.finish('length', events)
+    constraint?.accept(id)
     const describe = (each: { id: number; logprob: number }): TokenLogprob => ({
       id: each.id,
       bytes: this.context.tokenBytes(each.id),
@@ -68,13 +72,22 @@ export class Sequence {
       type: 'token',
       sequence: this.number,
       id,
-      text: this.text.push(this.context.textBytes(id)),
+      text: this.text.push(this.textBytes(id)),
       logprob: own && describe({ id, logprob: own[id] - norm }),
       top: best.map(describe),
     })
-    if (this.text.stopped) return this.finish('stop', events)
-    const full = this.promptIds.length + this.completionTokens >= this.context.contextLength
-    return this.completionTokens < maxTokens && !full ? true : this.finish('length', events)
+    if (this.text.stopped || constraint?.ended === true) return this.finish('stop', events)
+    return this.full ? this.finish('length', events) : true
+  }
+
+  private get full(): boolean {
+    const { completionTokens, promptIds, request, context } = this
+    return completionTokens >= request.maxTokens || promptIds.length + completionTokens >= context.contextLength
+  }
+
+  private textBytes(id: number): Uint8Array {
+    const { context, request } = this
+    return request.shownIds?.includes(id) === true ? context.tokenBytes(id) : context.textBytes(id)
   }
 
   /** Adds the end event. */

@@ -1,10 +1,10 @@
-import type { ChatTurn, Engine, GenerationRequest } from '#serve/engine'
+import type { ChatTurn, Engine, EngineEnd, GenerationRequest } from '#serve/engine'
 
 /** An answer as `--json` writes it. */
 export interface Answer {
   role: 'assistant'
   content: string
-  finish_reason: 'stop' | 'length' | 'interrupted'
+  finish_reason: EngineEnd['finishReason'] | 'interrupted'
   usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number }
   /** Oldest messages that no longer fit the model's window. */
   dropped_messages: number
