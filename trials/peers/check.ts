@@ -1,6 +1,7 @@
 /**
  * Compares Dotline with PyTorch and transformers on folders as Dotline writes them: `npm run check:peers`, with
- * `--model FOLDER` (repeatable) for folders of one's own, and `--log`. Exit code 1 where something differs.
+ * `--model FOLDER` (repeatable) for folders of one's own, and `--log`. Exit code 1 where something differs. The environments
+ * are compared with Gymnasium's beside that, or with `--environments` alone.
  */
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,6 +17,7 @@ import { generate } from '#model/generate'
 import { Tokenizer } from '#model/tokenizer'
 import { type LoadedModel, loadModel } from '#model/weights'
 import { Figures } from '#trials/figures'
+import { checkEnvironments } from '#trials/peers/check-environments'
 import { ourPass, published, readTensors, relativeError } from '#trials/peers/our-pass'
 import type { PeerProcess } from '#trials/peers/peer-process'
 import { ensurePython, startPython } from '#trials/peers/python'
@@ -230,7 +232,11 @@ async function subjects(scratch: string, named: readonly string[]): Promise<{ na
 }
 
 export async function main(args: string[]): Promise<void> {
-  const options = { model: { type: 'string', multiple: true, default: [] as string[] } } as const
+  const options = {
+    model: { type: 'string', multiple: true, default: [] as string[] },
+    environments: { type: 'boolean', default: false },
+    store: { type: 'boolean', default: false },
+  } as const
   const { values } = parseArgs({ args, strict: false, options })
   const missing = ensurePython('today')
   if (missing !== null) {
@@ -238,6 +244,11 @@ export async function main(args: string[]): Promise<void> {
     return
   }
   const figures = new Figures('npm run check:peers', { check: true })
+  await checkEnvironments(figures, values.store === true)
+  if (values.environments) {
+    figures.finish()
+    return
+  }
   const scratch = await mkdtemp(join(tmpdir(), 'dotline-peers-'))
   const peer = startPython('transformers', 'today', 'check.py')
   try {
