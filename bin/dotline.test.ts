@@ -255,7 +255,9 @@ describe('dotline manifest', () => {
 
   it('verifies the manifest against the data, and finds what was changed', async () => {
     const holds = await done(['manifest', 'verify', 'tiny'])
-    expect(holds).toMatchObject({ code: 0, out: 'The manifest holds: 40 documents and their token files.\n' })
+    const said =
+      'The manifest holds: 40 documents and their token files.\n40 raw documents are the ones of the manifest.\n'
+    expect(holds).toMatchObject({ code: 0, out: said, err: '' })
     const tokens = join(model, 'data', 'talk.train.tokens')
     const before = readFileSync(tokens)
     const changed = Buffer.from(before)
@@ -273,6 +275,34 @@ describe('dotline manifest', () => {
     writeFileSync(path, manifest)
     expect(forged.code).toBe(1)
     expect(forged.err).toContain('changed')
+  })
+
+  it('reads the raw documents again: names the first that differs, and the files that are not there', async () => {
+    const texts = Array.from({ length: 20 }, (_, i) => ({ text: `Line ${i} of a book that nobody else has.` }))
+    const put = (name: string, records: readonly object[]) =>
+      writeFileSync(join(place, 'books', name), records.map((record) => `${JSON.stringify(record)}\n`).join(''))
+    mkdirSync(join(place, 'books'))
+    put('a.jsonl', texts)
+    put('b.jsonl', [{ text: 'A second book, of one line.' }])
+    const common = { source: 'a shelf', licence: 'CC0-1.0' }
+    const data = ['a', 'b'].map((name) => ({ ...common, name, path: `${name}.jsonl` }))
+    writeFileSync(join(place, 'books', 'run.json'), JSON.stringify({ ...recipe, name: 'read', data, sequence: 32 }))
+    const trained = await done(['train', 'pretrain', '--config', 'books/run.json', '--folder', 'read'])
+    expect(trained.code).toBe(0)
+    const holds = await done(['manifest', 'verify', 'read'])
+    expect(holds).toMatchObject({ code: 0, err: '' })
+    const { raw } = JSON.parse((await done(['manifest', 'verify', 'read', '--json'])).out)
+    expect(raw).toMatchObject({ ok: true, missing: 0, unchecked: 0, absent: [], inherited: 0 })
+    put('a.jsonl', [...texts.slice(0, 11), { text: 'Another line' }, ...texts.slice(12)])
+    rmSync(join(place, 'books', 'b.jsonl'))
+    const differs = await done(['manifest', 'verify', 'read'])
+    expect(differs.code).toBe(1)
+    expect(differs.err).toMatch(/changed there: 1\. The first: a\.jsonl:12 of a shelf/)
+    expect(differs.err).toContain('Not here, so not checked: books/b.jsonl')
+    const elsewhere = await done(['manifest', 'verify', 'read', '--base', 'nowhere'])
+    expect(elsewhere).toMatchObject({ code: 0, err: expect.stringContaining('nowhere/a.jsonl') })
+    const alone = await done(['manifest', 'verify', fileURLToPath(new URL('../starter', import.meta.url))])
+    expect(alone).toMatchObject({ code: 0, err: expect.stringContaining('The raw documents were not checked') })
   })
 
   it('refuses what is no manifest, and what it is not told', async () => {

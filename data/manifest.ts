@@ -7,12 +7,7 @@ import { writeDurably } from '#data/durable'
 import { assertLicences, type LicenceRule } from '#data/licence'
 import { ReadError } from '#data/readers'
 import { TokenFile, TokenFileError } from '#data/token-file'
-import {
-  DocumentListWriter,
-  documentsName,
-  type ManifestDocument,
-  readManifestDocuments,
-} from './manifest/documents.ts'
+import { DocumentListWriter, documentsName, readManifestDocuments } from './manifest/documents.ts'
 
 export { type ManifestDocument, readManifestDocuments } from './manifest/documents.ts'
 
@@ -182,23 +177,14 @@ export interface VerifyReport {
   documents: number
   /** What does not hold, one sentence each; at most 20 and a count of the rest. */
   problems: string[]
-  /** Hashes of the manifest that the data did not bring, where data was given. */
-  missing: number
-  /** Documents of the data that the manifest does not list (duplicates that were removed are among them). */
-  unlisted: number
 }
 
 export interface VerifyInput {
   /** The folders of the token files (default: the manifest's own); an empty list checks none. */
   tokens?: readonly string[]
-  /** The documents that the model is said to have learned from, cleaned as `cleanDocument` does. */
-  documents?: AsyncIterable<Document>
 }
 
-/**
- * Holds a manifest against its list of documents, its token files, and, where they are given, the documents themselves.
- * Memory: about 150 bytes per document where documents are given.
- */
+/** Holds a manifest against its list of documents and its token files. */
 export async function verifyManifest(folder: string, input: VerifyInput = {}): Promise<VerifyReport> {
   const problems: string[] = []
   let manifest: Manifest
@@ -206,28 +192,13 @@ export async function verifyManifest(folder: string, input: VerifyInput = {}): P
     manifest = readManifest(folder)
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error
-    return { ok: false, documents: 0, problems: [error.message], missing: 0, unlisted: 0 }
+    return { ok: false, documents: 0, problems: [error.message] }
   }
-  const expected = new Map<string, number>()
-  const documents = await checkDocuments(folder, manifest, problems, (document) => {
-    if (input.documents) expected.set(document.sha256, (expected.get(document.sha256) ?? 0) + 1)
-  })
+  const documents = await checkDocuments(folder, manifest, problems)
   checkTokenFiles(input.tokens ?? [folder], manifest, problems)
-  let unlisted = 0
-  let missing = 0
-  if (input.documents) {
-    for await (const document of input.documents) {
-      const key = documentHash(document)
-      const left = expected.get(key)
-      if (left === undefined) unlisted++
-      else expected.set(key, left - 1)
-    }
-    for (const left of expected.values()) missing += Math.max(0, left)
-    if (missing > 0) problems.push(`${missing} documents of the manifest are not in the data, or were changed there`)
-  }
   const shown = problems.slice(0, 20)
   if (problems.length > 20) shown.push(`and ${problems.length - 20} more`)
-  return { ok: problems.length === 0, documents, problems: shown, missing, unlisted }
+  return { ok: problems.length === 0, documents, problems: shown }
 }
 
 /** SHA-256 of what identifies a document. */
@@ -235,12 +206,7 @@ export function documentHash(document: Document): string {
   return createHash('sha256').update(identityText(document)).digest('hex')
 }
 
-async function checkDocuments(
-  folder: string,
-  manifest: Manifest,
-  problems: string[],
-  each: (document: ManifestDocument) => void,
-): Promise<number> {
+async function checkDocuments(folder: string, manifest: Manifest, problems: string[]): Promise<number> {
   const sums = manifest.sources.map(() => ({ documents: 0, bytes: 0, tokens: 0 }))
   let digest = ''
   let read = 0
@@ -249,7 +215,6 @@ async function checkDocuments(
       digest = hex
     })) {
       read++
-      each(entry)
       const sum = sums[entry.source]
       if (!sum) {
         problems.push(`document ${entry.origin} names source ${entry.source}, which the manifest does not have`)

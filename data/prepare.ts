@@ -23,7 +23,7 @@ import { seedOf } from '#data/shuffle'
 import { TokenWriter } from '#data/token-file'
 import { DocumentListWriter } from './manifest/documents.ts'
 import { DocumentEncoder } from './prepare/encode.ts'
-import { pathsOf, readSource } from './prepare/read.ts'
+import { checkLedgers, pathsOf, readSource } from './prepare/read.ts'
 import { type ChatEncoding, type CorpusSource, PrepareError, type TextEncoding } from './prepare/source.ts'
 
 export { type ChatEncoding, type CorpusSource, PrepareError, type TextEncoding } from './prepare/source.ts'
@@ -53,7 +53,8 @@ export interface PrepareOptions {
   onProgress?: (progress: PrepareProgress) => void
 }
 
-const defaultFraction = 0.01
+/** Share of the documents held out unless told otherwise. */
+export const defaultFraction = 0.01
 
 type Split = 'train' | 'validation'
 
@@ -99,18 +100,6 @@ export function batchSources(folder: string, split: Split, sequence: number): Ba
     .files.filter((file) => file.split === split && file.learned > 0)
     .filter((file) => file.mode === 'pack' || file.tokens > sequence)
     .map(({ name, weight, mode }) => ({ file: join(folder, name), weight, mode }))
-}
-
-/** The documents of sources as `prepareCorpus` cleans them, duplicates included: what a manifest is held against. */
-export async function* corpusDocuments(
-  sources: readonly CorpusSource[],
-  validationFraction = defaultFraction,
-): AsyncGenerator<Document> {
-  for (const source of sources)
-    for await (const { document } of readSource(source, validationFraction)) {
-      const cleaned = cleanDocument(document)
-      if (cleaned) yield cleaned
-    }
 }
 
 function checkOptions({ sources, validationFraction = defaultFraction }: PrepareOptions): void {
@@ -209,6 +198,7 @@ class Preparation {
 
   /** Reads, checks, cleans and drops what was seen before. */
   async *#keep(source: CorpusSource): AsyncGenerator<Kept> {
+    await checkLedgers(source)
     for await (const { document: raw, split } of readSource(source, this.#fraction)) {
       assertLicences([raw], this.#options.licences)
       const { removed } = this.#sourceEntry(raw)

@@ -9,7 +9,6 @@ import type { Manifest } from '#data/manifest'
 import { type CorpusSource, type PrepareProgress, prepareCorpus } from '#data/prepare'
 import { dotlineIdentity, readDocuments } from '#data/readers'
 import { statements } from '#data/statements'
-
 import { ChatFormat, endOfText, padding, specialTokens } from '#model/chat'
 import { Tokenizer } from '#model/tokenizer'
 import { characterTokenizer, trainTokenizer } from '#model/tokenizer-training'
@@ -58,11 +57,28 @@ export async function prepareRunData(
 /** The source with its files' places, or null where it is optional and not there. */
 function located(source: RunSource, base: string): RunSource | null {
   if (source.generator) return source
-  const paths = [source.path ?? []].flat().map((p) => (isAbsolute(p) ? p : resolve(base, p)))
+  const paths = placesOf(source, base)
   const missing = paths.filter((p) => !existsSync(p))
   if (missing.length === 0) return { ...source, path: paths }
   if (source.optional) return null
   throw new RunConfigError(`data source "${source.name}": ${missing[0]} does not exist`)
+}
+
+function placesOf(source: RunSource, base: string): string[] {
+  return [source.path ?? []].flat().map((p) => (isAbsolute(p) ? p : resolve(base, p)))
+}
+
+/** The raw sources of a run as far as they are here, and the files that are not. Generators are always here. */
+export function corpusSources(run: RunConfig, base: string): { sources: CorpusSource[]; absent: string[] } {
+  const sources: CorpusSource[] = []
+  const absent: string[] = []
+  for (const source of run.data) {
+    const paths = placesOf(source, base)
+    const here = paths.filter((path) => existsSync(path))
+    absent.push(...paths.filter((path) => !here.includes(path)))
+    if (source.generator || here.length > 0) sources.push(corpusSource({ ...source, path: here }, run.seed))
+  }
+  return { sources, absent }
 }
 
 function corpusSource(source: RunSource, seed: number): CorpusSource {

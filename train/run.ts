@@ -9,6 +9,7 @@ import { type GptConfig, parameterSpecs } from '#model/config'
 import { loadModel, saveModel } from '#model/weights'
 import { initialise } from './initial-weights.ts'
 import { measurePeak } from './peak.ts'
+import { noteBase } from './run-base.ts'
 import { modelConfig, parseRunConfig, type RunConfig, RunConfigError } from './run-config.ts'
 import { type PrepareEvents, prepareRunData, type RunData } from './run-data.ts'
 import { sampleText } from './sampler.ts'
@@ -54,7 +55,12 @@ export async function startRun(options: RunOptions): Promise<RunOutcome> {
   return { ...result, model }
 }
 
-function openFolder({ run, folder, resume }: RunOptions): void {
+function openFolder(options: RunOptions): void {
+  settleConfig(options)
+  noteBase(options.folder, options.base)
+}
+
+function settleConfig({ run, folder, resume }: RunOptions): void {
   const path = join(folder, 'run.json')
   const text = `${JSON.stringify(run, null, 2)}\n`
   if (!existsSync(path)) {

@@ -3,23 +3,30 @@ import { dirname, join, resolve } from 'node:path'
 import { type Manifest, readManifest, verifyManifest } from '#data/manifest'
 import { type Command, parse, UsageError } from '../command.ts'
 import { table } from '../table.ts'
+import { checkRawDocuments, describeRawCheck } from './manifest/raw.ts'
 
 const help = `dotline manifest: show what a model learned from, and verify it
 
 Usage:
   dotline manifest show FOLDER [--json]
-  dotline manifest verify FOLDER [--data DIR] [--json]
+  dotline manifest verify FOLDER [--data DIR] [--base DIR] [--json]
 
 FOLDER is a model's folder, a prepared data folder, or a run.
 
 Options:
   --data DIR      where the token files lie (repeatable; default: beside the manifest, or the run's data folder)
+  --base DIR      where the relative paths of the run's configuration start (default: where they did when it was made)
   --json          the manifest, or the result of the verification, as JSON
 
 verify recomputes the hash of the manifest, of its list of documents and of every token file, and adds up the documents.
+For a run it also reads the raw documents again, as far as they are here, and compares the hash of each.
 Exit codes: 0 it holds, 1 it does not, 2 wrong usage.`
 
-const options = { data: { type: 'string', multiple: true }, json: { type: 'boolean', default: false } } as const
+const options = {
+  data: { type: 'string', multiple: true },
+  base: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
 
 async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse(argv, options)
@@ -27,7 +34,7 @@ async function run(argv: readonly string[]): Promise<number> {
   if ((action !== 'show' && action !== 'verify') || named === undefined || extra.length > 0)
     throw new UsageError('say what to do: dotline manifest show FOLDER, or dotline manifest verify FOLDER')
   const folder = manifestFolder(resolve(named))
-  if (action === 'verify') return verify(folder, values.data, values.json)
+  if (action === 'verify') return verify(folder, values)
   const manifest = readManifest(folder)
   console.log(values.json ? JSON.stringify(manifest) : describe(manifest))
   return 0
@@ -39,18 +46,25 @@ function manifestFolder(folder: string): string {
   return places.find((place) => existsSync(join(place, 'manifest.json'))) ?? folder
 }
 
-async function verify(folder: string, given: string[] | undefined, json: boolean): Promise<number> {
-  const tokens = given?.map((path) => resolve(path)) ?? tokenFolders(folder)
+type Values = ReturnType<typeof parse<typeof options>>['values']
+
+async function verify(folder: string, { data, base, json }: Values): Promise<number> {
+  const tokens = data?.map((path) => resolve(path)) ?? tokenFolders(folder)
   const report = await verifyManifest(folder, { tokens })
-  const checked = tokens.length > 0
-  if (json) console.log(JSON.stringify({ ...report, folder, tokens }))
+  // A manifest that does not hold says nothing that documents could be held against.
+  const raw = report.ok ? await checkRawDocuments(folder, base) : null
+  const ok = report.ok && raw?.ok !== false
+  if (json) console.log(JSON.stringify({ ...report, ok, folder, tokens, raw }))
   else {
-    for (const problem of report.problems) console.error(problem)
+    const said = report.ok ? describeRawCheck(raw) : { problems: [], notes: [], result: '' }
+    for (const line of [...report.problems, ...said.problems, ...said.notes]) console.error(line)
+    const checked = tokens.length > 0
     if (!checked) console.error('The token files are not here and were not checked: say where with --data DIR.')
     const what = `${report.documents} documents${checked ? ' and their token files' : ''}`
-    console.log(report.ok ? `The manifest holds: ${what}.` : `The manifest does not hold (${what} were read).`)
+    console.log(ok ? `The manifest holds: ${what}.` : `The manifest does not hold (${what} were read).`)
+    if (ok && said.result) console.log(said.result)
   }
-  return report.ok ? 0 : 1
+  return ok ? 0 : 1
 }
 
 /** Where the manifest's token files lie: beside it, or in the data folder of the same run; nowhere for a model alone. */

@@ -1,5 +1,5 @@
 import type { Document } from '#data/document'
-import { ledgerEntryFor, provenance, verifyLedgerFile } from '#data/ledger'
+import { ledgerEntryFor, type Provenance, provenance, verifyLedgerFile } from '#data/ledger'
 import { normaliseLicence } from '#data/licence'
 import { readDocuments } from '#data/readers'
 import { type CorpusSource, PrepareError } from './source.ts'
@@ -17,19 +17,32 @@ export function pathsOf({ path }: CorpusSource): readonly string[] {
 /** The largest text whose tail can be held out: it is read whole. */
 const mostTailCharacters = 200_000_000
 
-/** The documents of a source; files that a ledger lists are checked against it first. */
+/** The names that a file's documents carry as their source and licence. Throws PrepareError where nothing says them. */
+export function fileProvenance(source: CorpusSource, path: string): Provenance {
+  const entry = source.source && source.licence ? undefined : ledgerEntryFor(path)
+  const known = entry && provenance(entry)
+  const where = source.source ?? known?.source
+  if (!where) throw new PrepareError(`${path}: give its source, or a ledger.json beside it that lists it`)
+  const licence = source.licence ? normaliseLicence(source.licence) : (known?.licence ?? 'NOASSERTION')
+  return { source: where, licence }
+}
+
+/** Throws LedgerError where a file that takes its provenance from a ledger is not the one listed there. */
+export async function checkLedgers(source: CorpusSource): Promise<void> {
+  if (source.source && source.licence) return
+  for (const path of pathsOf(source)) {
+    const entry = ledgerEntryFor(path)
+    if (entry) await verifyLedgerFile(path, entry)
+  }
+}
+
+/** The documents of a source. */
 export async function* readSource(source: CorpusSource, fraction: number): AsyncGenerator<ReadDocument> {
   if (source.documents) for await (const document of source.documents()) yield { document }
   for (const path of pathsOf(source)) {
-    const entry = source.source && source.licence ? undefined : ledgerEntryFor(path)
-    if (entry) await verifyLedgerFile(path, entry)
-    const known = entry && provenance(entry)
-    const where = source.source ?? known?.source
-    if (!where) throw new PrepareError(`${path}: give its source, or a ledger.json beside it that lists it`)
     const tail = source.split === 'tail'
     const documents = readDocuments(path, {
-      source: where,
-      licence: source.licence ? normaliseLicence(source.licence) : (known?.licence ?? 'NOASSERTION'),
+      ...fileProvenance(source, path),
       format: tail ? 'text' : source.format,
       placeholders: source.placeholders,
       ...(tail && { textLength: mostTailCharacters }),
