@@ -71,6 +71,13 @@ export class Tokenizer {
     return writeTokenizerFile(this.parts)
   }
 
+  /** The same tokenizer, which brings text into a Unicode normal form first. */
+  normalizing(form: 'NFC'): Tokenizer {
+    return this.parts.normalForm === form
+      ? this
+      : new Tokenizer(readTokenizerFile({ ...this.toJson(), normalizer: { type: form } }))
+  }
+
   /**
    * Text to ids. Lone surrogates count as U+FFFD. What looks like a control token stays plain text; with
    * `special: true` it becomes the token, so give that only text you wrote yourself.

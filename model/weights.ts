@@ -27,8 +27,10 @@ import {
   unstack,
 } from './weights/placements.ts'
 import {
+  imposedNormalForm,
   publishConfig,
   publishGeneration,
+  publishTokenizer,
   publishTokenizerConfig,
   type SpecialTokens,
   specialTokenFields,
@@ -145,7 +147,7 @@ async function checkTie(shards: Shards, config: GptConfig, found: ReadonlyMap<st
 export interface ModelToSave {
   config: GptConfig
   parameters: ReadonlyMap<string, Parameter>
-  /** The text of a Hugging Face tokenizer.json. */
+  /** The text of a Hugging Face tokenizer.json; a Qwen2 shape adds NFC to one that does not normalise. */
   tokenizerJson: string
   /** A Jinja template, or null for a model that does not chat. */
   chatTemplate: string | null
@@ -177,13 +179,22 @@ export async function saveModel(folder: string, model: ModelToSave): Promise<voi
   const tokenizerFile = path.join(folder, 'tokenizer.json')
   const tokenizer = parseJsonObject(Buffer.from(model.tokenizerJson), tokenizerFile)
   const ids = tokenIds(tokenizer, specialTokens, config.vocabSize, tokenizerFile)
+  const tokenizerJson = publishTokenizer(architecture, model.tokenizerJson, tokenizer, tokenizerFile)
   checkParameters(folder, model)
   await mkdir(folder, { recursive: true })
   await removeOld(folder)
   await writeWeights(folder, architecture, model)
-  await writeText(tokenizerFile, model.tokenizerJson)
+  await writeText(tokenizerFile, tokenizerJson)
   await writeSettings(folder, model, ids)
   await writeJson(path.join(folder, configFile), publishConfig(architecture, config, ids, dtype))
+}
+
+/**
+ * The normal form that text is brought into for models of this configuration, once they are saved: a tokenizer should
+ * apply it in training already. Throws ModelFolderError where no public architecture fits.
+ */
+export function normalFormOf(config: GptConfig): 'NFC' | null {
+  return imposedNormalForm(publicArchitecture(config, configFile))
 }
 
 async function writeSettings(folder: string, model: ModelToSave, ids: TokenIds): Promise<void> {

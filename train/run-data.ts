@@ -12,7 +12,8 @@ import { statements } from '#data/statements'
 import { ChatFormat, endOfText, padding, specialTokens } from '#model/chat'
 import { Tokenizer } from '#model/tokenizer'
 import { characterTokenizer, trainTokenizer } from '#model/tokenizer-training'
-import { type RunConfig, RunConfigError, type RunSource } from './run-config.ts'
+import { normalFormOf } from '#model/weights'
+import { modelConfig, type RunConfig, RunConfigError, type RunSource } from './run-config.ts'
 
 export interface RunData {
   tokenizer: Tokenizer
@@ -117,9 +118,15 @@ async function runTokenizer(
 ): Promise<Tokenizer> {
   const path = join(folder, 'tokenizer.json')
   if (existsSync(path)) return Tokenizer.fromJson(JSON.parse(readFileSync(path, 'utf8')))
-  const tokenizer = await makeTokenizer(run, base, sources, events)
+  const tokenizer = inShapeOf(run, await makeTokenizer(run, base, sources, events))
   writeDurably(path, JSON.stringify(tokenizer.toJson()))
   return tokenizer
+}
+
+/** What a model's shape does to text when it is published, its training does too. */
+function inShapeOf(run: RunConfig, tokenizer: Tokenizer): Tokenizer {
+  const form = run.init ? null : normalFormOf(modelConfig(run, tokenizer.vocabSize))
+  return form === null ? tokenizer : tokenizer.normalizing(form)
 }
 
 async function makeTokenizer(run: RunConfig, base: string, sources: readonly RunSource[], events: PrepareEvents) {

@@ -111,6 +111,31 @@ export function publishTokenizerConfig(
   }
 }
 
+/**
+ * The normal form that transformers (from version 5) brings text into for every folder of this shape, whatever its
+ * tokenizer.json says, since Qwen2's own tokenizers do. Null where it goes by the file.
+ */
+export function imposedNormalForm(architecture: Architecture): 'NFC' | null {
+  return architecture === 'Qwen2ForCausalLM' ? 'NFC' : null
+}
+
+/**
+ * The text of a tokenizer.json that is read alike everywhere: with the normal form that the shape imposes, so that
+ * Dotline applies it too. Throws ModelFolderError where the tokenizer normalises in another way.
+ */
+export function publishTokenizer(architecture: Architecture, json: string, parsed: JsonObject, file: string): string {
+  const form = imposedNormalForm(architecture)
+  const normalizer = parsed.normalizer ?? null
+  if (form === null || (isJsonObject(normalizer) && normalizer.type === form)) return json
+  if (normalizer !== null)
+    throw new ModelFolderError(
+      file,
+      'normalizer',
+      `transformers brings text into ${form} for a ${architecture} and would not apply this one: give the tokenizer ${form} or none, or choose another shape`,
+    )
+  return JSON.stringify({ ...parsed, normalizer: { type: form } })
+}
+
 /** special_tokens_map.json. */
 export function specialTokenFields({ bos, eos, pad }: SpecialTokens): object {
   return { ...(bos === undefined ? {} : { bos_token: bos }), eos_token: eos, pad_token: pad }

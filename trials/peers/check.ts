@@ -21,7 +21,7 @@ import { checkEnvironments } from '#trials/peers/check-environments'
 import { ourPass, published, readTensors, relativeError } from '#trials/peers/our-pass'
 import type { PeerProcess } from '#trials/peers/peer-process'
 import { ensurePython, startPython } from '#trials/peers/python'
-import { saveRandom, smallConfigs, smallTokenizer, withNfc } from '#trials/peers/small-models'
+import { saveRandom, smallConfigs, smallTokenizer } from '#trials/peers/small-models'
 import { holdsSpecial, randomConversations, randomTexts } from '#trials/peers/texts'
 
 const textCount = 10_000
@@ -218,12 +218,7 @@ async function subjects(scratch: string, named: readonly string[]): Promise<{ na
   const found: { name: string; folder: string }[] = []
   for (const [name, config] of Object.entries(smallConfigs(tokenizer.vocabSize))) {
     const folder = join(scratch, name)
-    await saveRandom(
-      folder,
-      config,
-      name === 'qwen2' ? withNfc(tokenizer) : tokenizer,
-      name === 'qwen3' ? 200_000 : undefined,
-    )
+    await saveRandom(folder, config, tokenizer, name === 'qwen3' ? 200_000 : undefined)
     found.push({ name, folder })
   }
   const starter = fileURLToPath(new URL('../../starter', import.meta.url))

@@ -3,7 +3,7 @@ import { conversations } from '#data/conversations'
 import { mix, seededRandom, seedOf } from '#data/shuffle'
 import { chatTemplate, messageEnd, padding, specialTokens } from '#model/chat'
 import { type GptConfig, type ParameterSpec, parameterSpecs, presets } from '#model/config'
-import { Tokenizer } from '#model/tokenizer'
+import type { Tokenizer } from '#model/tokenizer'
 import { trainTokenizer } from '#model/tokenizer-training'
 import { type Parameter, saveModel } from '#model/weights'
 
@@ -27,10 +27,6 @@ export function smallTokenizer(): Tokenizer {
   )
   return trainTokenizer(texts, { vocabSize: 1500, specialTokens: [...specialTokens] })
 }
-
-/** Qwen2's tokenizers bring text into NFC first; transformers does so for each folder of that shape, whatever it says. */
-export const withNfc = (tokenizer: Tokenizer): Tokenizer =>
-  Tokenizer.fromJson({ ...tokenizer.toJson(), normalizer: { type: 'NFC' } })
 
 /** Saves a random model; small shards make the index part of what is checked. */
 export async function saveRandom(folder: string, config: GptConfig, tokenizer: Tokenizer, shardBytes?: number) {
