@@ -193,7 +193,7 @@ describe('dotline serve', () => {
     const { child, ended, outcome } = run(['serve', '--model', 'tiny', '--port', '0', '--json', '--no-page'])
     await expect.poll(() => outcome.out, patience).toContain('"ready"')
     const [listening, ready] = outcome.out.split('\n').map((line) => line && JSON.parse(line))
-    expect(listening).toMatchObject({ event: 'listening', model: 'tiny', page: false, pid: child.pid })
+    expect(listening).toMatchObject({ event: 'listening', model: 'tiny', page: false, chat: true, pid: child.pid })
     expect(ready.seconds).toBeGreaterThan(0)
     const reply = await fetch(`${listening.url}/v1/chat/completions`, {
       method: 'POST',
@@ -214,6 +214,23 @@ describe('dotline serve', () => {
     expect(outcome.out).toMatch(/监听 http:\/\/127\.0\.0\.1:\d+\n/)
     expect(outcome.out).toContain('/v1/chat/completions')
     expect(outcome.out).toMatch(/baseURL: 'http:\/\/127\.0\.0\.1:\d+\/v1'/)
+    child.kill('SIGINT')
+    expect((await ended).code).toBe(0)
+  })
+
+  it('suggests to continue a text where the model has no chat template', async () => {
+    const settings = join(model, 'model', 'tokenizer_config.json')
+    const before = readFileSync(settings, 'utf8')
+    const { chat_template, ...base } = JSON.parse(before)
+    expect(chat_template).toContain('<|im_start|>')
+    writeFileSync(settings, JSON.stringify(base))
+    const { child, ended, outcome } = run(['serve', '--model', 'tiny', '--port', '0'])
+    await expect.poll(() => outcome.out, patience).toContain('The model answers')
+    writeFileSync(settings, before)
+    expect(outcome.out).not.toContain('/v1/chat')
+    const [, url, body] = /curl (\S+\/v1\/completions) .*\n\s+-d '(.*)'\n/.exec(outcome.out) ?? []
+    const reply = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+    expect(await reply.json()).toMatchObject({ object: 'text_completion', model: 'tiny' })
     child.kill('SIGINT')
     expect((await ended).code).toBe(0)
   })
@@ -289,6 +306,8 @@ describe('dotline manifest', () => {
     writeFileSync(join(place, 'books', 'run.json'), JSON.stringify({ ...recipe, name: 'read', data, sequence: 32 }))
     const trained = await done(['train', 'pretrain', '--config', 'books/run.json', '--folder', 'read'])
     expect(trained.code).toBe(0)
+    // Of books alone comes a base model, which no chat template calls a talker.
+    expect(readFileSync(join(place, 'read', 'model', 'tokenizer_config.json'), 'utf8')).not.toContain('chat_template')
     const holds = await done(['manifest', 'verify', 'read'])
     expect(holds).toMatchObject({ code: 0, err: '' })
     const { raw } = JSON.parse((await done(['manifest', 'verify', 'read', '--json'])).out)

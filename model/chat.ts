@@ -1,8 +1,8 @@
 /** Conversations as token ids: the special tokens, the chat template, prompts that fit the window, masks for training. */
-import { openChatConfig } from './chat/config.ts'
 import { ChatTemplateError, PromptTooLongError } from './chat/error.ts'
 import { TextGuard } from './chat/guard-text.ts'
 import { BoundedTemplate } from './chat/template.ts'
+import { openChatConfig } from './chat-config.ts'
 import { AddedTokenFinder } from './tokenizer/added-tokens.ts'
 import type { Tokenizer } from './tokenizer.ts'
 

@@ -87,11 +87,16 @@ function fineTuned(config: GptConfig, run: RunConfig): GptConfig {
   return { ...config, dropout: run.model.dropout ?? config.dropout }
 }
 
+/** Whether the model has seen conversations: one that has not is a base model, which continues texts. */
+function conversed({ stage, data }: RunConfig): boolean {
+  return stage === 'sft' || data.some(({ kind, generator }) => kind === 'chat' || generator === 'conversations')
+}
+
 async function writeModel(options: RunOptions, config: GptConfig, data: RunData, result: TrainResult): Promise<string> {
   const { run, folder, base } = options
   const target = join(folder, 'model')
   const specials = data.tokenizer.specialTokens
-  const chats = specials.has(messageEnd)
+  const marked = specials.has(messageEnd)
   const parameters = new Map(
     parameterSpecs(config).map(({ name, shape }) => [
       name,
@@ -102,8 +107,8 @@ async function writeModel(options: RunOptions, config: GptConfig, data: RunData,
     config: { ...config, dropout: 0 },
     parameters,
     tokenizerJson: JSON.stringify(data.tokenizer.toJson()),
-    chatTemplate: chats ? chatTemplate : null,
-    specialTokens: { eos: chats && run.stage === 'sft' ? messageEnd : endOfText, pad: padding },
+    chatTemplate: marked && conversed(run) ? chatTemplate : null,
+    specialTokens: { eos: marked && run.stage === 'sft' ? messageEnd : endOfText, pad: padding },
     dtype: run.dtype,
     // A small model's tail of the distribution is mostly wrong: unless a request says otherwise, it stays near the likeliest.
     generation: run.stage === 'sft' ? { do_sample: true, temperature: 0.2 } : undefined,

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openChatConfig } from '#model/chat-config'
 import { type RunningServer, StartError, startServer } from '#serve/start'
 import { type Command, number, parse, UsageError } from '../command.ts'
 import { languageOf } from '../language.ts'
-import { chooseModel } from '../shipped-model.ts'
+import { type ChosenModel, chooseModel } from '../shipped-model.ts'
 import { pageMissing, ready, type Served, stopped, stopping, welcome } from './serve/welcome.ts'
 
 const help = `dotline serve: serve a model: the page, and the API that OpenAI clients speak
@@ -53,8 +54,9 @@ async function run(argv: readonly string[]): Promise<number> {
   const page = !values['no-page'] && existsSync(join(pageFolder, 'index.html'))
   if (!page && !values['no-page']) console.error(pageMissing[language])
   const loaded = Promise.withResolvers<string | null>()
-  const server = await start(values, page, ({ problem }) => loaded.resolve(problem)).catch(nameOptions)
-  const served: Served = { url: server.url, model: server.model, page }
+  const model = chooseModel(values.model)
+  const server = await start(values, model, page, ({ problem }) => loaded.resolve(problem)).catch(nameOptions)
+  const served: Served = { url: server.url, model: server.model, page, chat: await converses(model) }
   say(welcome(language, served), { event: 'listening', ...served, pid: process.pid })
   const end = stopRequest(() => console.error(stopping[language]))
   const first = await Promise.race([loaded.promise, end])
@@ -82,12 +84,20 @@ const remedies = {
   port_denied: 'The option for that is --port.',
 }
 
+/** Settings that cannot be read are told by whoever loads the model. */
+async function converses({ folder }: ChosenModel): Promise<boolean> {
+  return await openChatConfig(folder).then(
+    ({ template }) => template !== undefined,
+    () => true,
+  )
+}
+
 function start(
   values: Values,
+  { folder, id }: ChosenModel,
   page: boolean,
   onReady: (state: { problem: string | null }) => void,
 ): Promise<RunningServer> {
-  const { folder, id } = chooseModel(values.model)
   return startServer({
     host: values.host,
     port: portOf(values.port),

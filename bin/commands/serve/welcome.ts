@@ -5,31 +5,47 @@ export interface Served {
   url: string
   model: string
   page: boolean
+  /** Whether the model converses: it carries a chat template. */
+  chat: boolean
 }
 
-const ask = (url: string, model: string, question: string) =>
-  `curl ${url}/v1/chat/completions -H 'Content-Type: application/json' \\\n` +
-  `    -d '{"model": "${model}", "messages": [{"role": "user", "content": "${question}"}]}'`
+const curl = (url: string, endpoint: string, body: object) =>
+  `curl ${url}/v1/${endpoint} -H 'Content-Type: application/json' \\\n    -d '${JSON.stringify(body)}'`
+
+const ask = ({ url, model }: Served, content: string) =>
+  curl(url, 'chat/completions', { model, messages: [{ role: 'user', content }] })
+
+const go = ({ url, model }: Served, prompt: string) => curl(url, 'completions', { model, prompt, max_tokens: 64 })
 
 const welcomes: Said<(served: Served) => string> = {
-  en: ({ url, model, page }) => `Dotline is listening on ${url}
-The model ${model} is loading ...
+  en: (served) => `Dotline is listening on ${served.url}
+The model ${served.model} is loading ...
 
 What to try:
-${page ? `  Open ${url} in a browser and talk to it.\n` : ''}  Ask from another terminal:
-  ${ask(url, model, 'Who are you?')}
+${
+  served.chat
+    ? `${served.page ? `  Open ${served.url} in a browser and talk to it.\n` : ''}  Ask from another terminal:
+  ${ask(served, 'Who are you?')}`
+    : `  This model has no chat template: it goes on with a text rather than answer. From another terminal:
+  ${go(served, 'Once upon a time')}`
+}
   Or point an OpenAI client at it; any key will do:
-  new OpenAI({ baseURL: '${url}/v1', apiKey: 'none' })
+  new OpenAI({ baseURL: '${served.url}/v1', apiKey: 'none' })
 
 Ctrl-C stops.`,
-  zh: ({ url, model, page }) => `Dotline（点线）正在监听 ${url}
-正在载入模型 ${model} ……
+  zh: (served) => `Dotline（点线）正在监听 ${served.url}
+正在载入模型 ${served.model} ……
 
 可以试试：
-${page ? `  用浏览器打开 ${url}，和它对话。\n` : ''}  在另一个终端里提问：
-  ${ask(url, model, '你是谁？')}
+${
+  served.chat
+    ? `${served.page ? `  用浏览器打开 ${served.url}，和它对话。\n` : ''}  在另一个终端里提问：
+  ${ask(served, '你是谁？')}`
+    : `  这个模型没有对话模板：它续写文本，而不是回答问题。在另一个终端里：
+  ${go(served, '从前')}`
+}
   或者让 OpenAI 客户端指向它，密钥随意：
-  new OpenAI({ baseURL: '${url}/v1', apiKey: 'none' })
+  new OpenAI({ baseURL: '${served.url}/v1', apiKey: 'none' })
 
 按 Ctrl-C 停止。`,
 }

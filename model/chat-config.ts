@@ -1,6 +1,7 @@
+/** What a model's folder says of conversations. Light to load: neither template engine nor tokenizer comes with it. */
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ChatTemplateError } from './error.ts'
+import { ChatTemplateError } from './chat/error.ts'
 
 const MAX_CONFIG_BYTES = 16 * 1024 * 1024
 
