@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { type Catalogue, catalogue } from './ground/catalogue.ts'
+import type { Bound, Call, Planned } from './ground/operation.ts'
+import type { Runner } from './ground/runner.ts'
+import { PostgresRunner } from './postgres/runner.ts'
+import { SqliteRunner } from './sqlite/runner.ts'
+
+export interface StoreSettings {
+  /** Where the database and the files' bytes lie. With PostgreSQL only the bytes; all nodes must see the same folder. */
+  folder: string
+  /** A PostgreSQL database (`DATABASE_URL`); absent: SQLite in the folder. */
+  url?: string
+  /** Milliseconds since 1970. */
+  clock?: () => number
+}
+
+type Doors = Omit<Catalogue, 'together'>
+
+/** A call as data, to be done with others by `together` or once by `idempotency.once`. */
+export type Plan = { [Door in keyof Doors]: Planned<Doors[Door]> }
+
+export type Store = { [Door in keyof Doors]: Bound<Doors[Door]> } & {
+  readonly plan: Plan
+  /** Several calls in one transaction: all are kept, or none. */
+  together<const C extends readonly Call[]>(calls: C): Promise<{ -readonly [At in keyof C]: Answer<C[At]> }>
+  /** Ends when everything that was called is answered. */
+  close(): Promise<void>
+}
+
+type Answer<C> = C extends Call<infer R> ? R : never
+
+/** Opens the store, creates what is missing, and brings the database to this version. */
+export async function openStore({ folder, url, clock = Date.now }: StoreSettings): Promise<Store> {
+  const blobs = join(folder, 'blobs')
+  const runner: Runner = url ? await PostgresRunner.open(url, blobs) : await SqliteRunner.open(folder, blobs)
+  const run = (name: string, args: unknown[]): Promise<unknown> => runner.call(name, args, clock())
+  return {
+    ...(doors((name, args) => run(name, args)) as { [Door in keyof Doors]: Bound<Doors[Door]> }),
+    plan: doors((name, args) => ({ name, args })) as Plan,
+    together: ((calls: readonly Call[]) => run('together.all', [calls])) as Store['together'],
+    close: () => runner.close(),
+  }
+}
+
+/** The catalogue with every operation replaced by a function that makes of a call what `how` makes of it. */
+function doors(how: (name: string, args: unknown[]) => unknown): object {
+  const bound = Object.entries(catalogue).map(([door, operations]) => {
+    const functions = Object.keys(operations).map((name) => [
+      name,
+      (...args: unknown[]) => how(`${door}.${name}`, args),
+    ])
+    return [door, Object.fromEntries(functions)]
+  })
+  return Object.fromEntries(bound)
+}

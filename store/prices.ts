@@ -1,0 +1,67 @@
+import { absent, invalid } from './errors.ts'
+import { type Ground, read, write } from './ground/operation.ts'
+import { whole } from './ground/values.ts'
+
+export interface Price {
+  /** A model's name, or `*` for all that have no price of their own. */
+  model: string
+  /** From when it holds. */
+  since: number
+  /** Three letters. */
+  currency: string
+  /** Per million tokens, in billionths of the currency. */
+  input: number
+  cached: number
+  output: number
+}
+
+const shown = ['model', 'since', 'currency', 'input', 'cached', 'output'] as const
+
+export const prices = {
+  /** From `since` on; requests that came before keep the price they had. */
+  set: write(async (ground, organisation: string, price: Price): Promise<void> => {
+    const { model, since, currency, ...rates } = price
+    for (const [name, rate] of Object.entries(rates)) whole(name, rate)
+    if (!/^[A-Z]{3}$/.test(currency))
+      throw invalid('currency', `is ${JSON.stringify(currency)}`, 'three capital letters.')
+    await ground.db
+      .insertInto('prices')
+      .values({ organisation, model, since: whole('since', since), currency, ...rates })
+      .onConflict((one) => one.columns(['organisation', 'model', 'since']).doUpdateSet({ currency, ...rates }))
+      .execute()
+  }),
+
+  list: read(
+    async (ground, organisation: string): Promise<Price[]> =>
+      ground.db
+        .selectFrom('prices')
+        .select(shown)
+        .where('organisation', '=', organisation)
+        .orderBy('model')
+        .orderBy('since')
+        .execute(),
+  ),
+
+  remove: write(async (ground, organisation: string, model: string, since: number): Promise<void> => {
+    const gone = await ground.db
+      .deleteFrom('prices')
+      .where('organisation', '=', organisation)
+      .where('model', '=', model)
+      .where('since', '=', since)
+      .executeTakeFirst()
+    if (gone.numDeletedRows === 0n) throw absent('price', `${model} since ${since}`)
+  }),
+}
+
+/** What a model's tokens cost at a time; null where nobody set a price. */
+export async function priceAt({ db }: Ground, organisation: string, model: string, at: number): Promise<Price | null> {
+  const rows = await db
+    .selectFrom('prices')
+    .select(shown)
+    .where('organisation', '=', organisation)
+    .where('model', 'in', [model, '*'])
+    .where('since', '<=', at)
+    .orderBy('since', 'desc')
+    .execute()
+  return rows.find((row) => row.model === model) ?? rows[0] ?? null
+}
