@@ -275,10 +275,12 @@ function neighbour(context: Context): Exchange {
 export const arithmetic: Skill = {
   name: 'arithmetic',
   weight: 9,
+  practice: 2,
   make: (context) => [context.random.chance(0.8) ? sum(context) : storySum(context)],
 }
 export const comparing: Skill = {
   name: 'compare',
   weight: 4,
+  practice: 1.5,
   make: (context) => [context.random.chance(0.65) ? comparison(context) : neighbour(context)],
 }

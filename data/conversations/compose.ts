@@ -34,12 +34,16 @@ export const skills: readonly Skill[] = [
   writing,
 ]
 
-const totalWeight = skills.reduce((sum, skill) => sum + skill.weight, 0)
+const examWeights = skills.map(({ weight }) => weight)
+const practiceWeights = skills.map(({ weight, practice }) => weight * (practice ?? 1))
+const sum = (weights: readonly number[]) => weights.reduce((a, b) => a + b, 0)
+const totals = { exam: sum(examWeights), practice: sum(practiceWeights) }
 
 function drawSkill(context: Context): Skill {
-  let place = context.random.next() * totalWeight
-  for (const skill of skills) {
-    place -= skill.weight
+  const weights = context.heldout ? examWeights : practiceWeights
+  let place = context.random.next() * (context.heldout ? totals.exam : totals.practice)
+  for (const [at, skill] of skills.entries()) {
+    place -= weights[at]
     if (place < 0) return skill
   }
   return skills[0]

@@ -155,4 +155,4 @@ function change(context: Context): Exchange {
 }
 
 export const copying: Skill = { name: 'copy', weight: 9, make: (context) => [copy(context)] }
-export const formatting: Skill = { name: 'format', weight: 4, make: (context) => [change(context)] }
+export const formatting: Skill = { name: 'format', weight: 4, practice: 1.5, make: (context) => [change(context)] }

@@ -201,10 +201,11 @@ function missing(context: Context): Exchange[] {
 export const extraction: Skill = {
   name: 'extract',
   weight: 10,
+  practice: 1.4,
   make: (context) => {
     const kind = context.random.next()
     return kind < 0.6 ? single(context) : kind < 0.9 ? several(context) : missing(context)
   },
 }
-export const summaries: Skill = { name: 'summary', weight: 3, make: summary }
-export const jsonOutput: Skill = { name: 'json', weight: 3, make: asJson }
+export const summaries: Skill = { name: 'summary', weight: 3, practice: 1.5, make: summary }
+export const jsonOutput: Skill = { name: 'json', weight: 3, practice: 1.5, make: asJson }

@@ -248,5 +248,5 @@ function calendar(context: Context): Exchange {
   ])
 }
 
-export const lists: Skill = { name: 'list', weight: 7, make: (context) => [oneOf(context)] }
+export const lists: Skill = { name: 'list', weight: 7, practice: 2.5, make: (context) => [oneOf(context)] }
 export const calendars: Skill = { name: 'calendar', weight: 4, make: (context) => [calendar(context)] }

@@ -22,6 +22,8 @@ export interface Skill {
   name: string
   /** Share of this skill among all skills, relative. */
   weight: number
+  /** How many times as often it comes in training: what is harder to learn needs more of it. */
+  practice?: number
   make(context: Context): Exchange[]
 }
 

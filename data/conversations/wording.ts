@@ -5,6 +5,7 @@
  */
 import { paraphrases } from './paraphrases.ts'
 import { hash, type Random } from './random.ts'
+import { waysToSay } from './ways.ts'
 
 export type Language = 'en' | 'zh'
 export type Bilingual<T> = Record<Language, T>
@@ -159,7 +160,8 @@ function compile(): void {
 
 function expandAll(one: Wording, language: Language, taken: Set<string>): Split {
   const split: Split = { train: [], whole: [], hashed: [] }
-  for (const pattern of [...one.patterns[language], ...(paraphrases[one.name]?.[language] ?? [])]) {
+  const more = [...(paraphrases[one.name]?.[language] ?? []), ...waysToSay(one.name, language)]
+  for (const pattern of [...one.patterns[language], ...more]) {
     if (pattern.startsWith('~')) {
       split.whole.push(expand(pattern.slice(1).trim()))
       continue
