@@ -1,8 +1,9 @@
+import * as vitest from 'vitest'
 import { beforeAll, expect, test } from 'vitest'
 import type { Store } from './open.ts'
 import { codeOf, onEveryDatabase, type Someone, someone } from './testing/stage.ts'
 
-onEveryDatabase('conversations', (stage) => {
+onEveryDatabase(vitest, 'conversations', (stage) => {
   let store: Store
   let ada: Someone
   let bob: Someone

@@ -1,3 +1,4 @@
+import * as vitest from 'vitest'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from './open.ts'
 import { gramsOf, normalise, readQuery } from './search/grams.ts'
@@ -30,7 +31,7 @@ const texts = [
   'new york is not york new',
 ]
 
-onEveryDatabase('search', (stage) => {
+onEveryDatabase(vitest, 'search', (stage) => {
   let store: Store
   let ada: Someone
   let bob: Someone

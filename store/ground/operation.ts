@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely'
+import type { DialectName } from '../schema/shape.ts'
 import type { Tables } from '../schema/tables.ts'
-
-export type DialectName = 'sqlite' | 'postgres'
 
 /** What an operation stands on while it runs: one transaction, all of which is kept or none. */
 export interface Ground {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { StoreError } from '../errors.ts'
-import type { DialectName } from '../ground/operation.ts'
+import type { DialectName } from './shape.ts'
 import type { Tables } from './tables.ts'
 import { createVersion1 } from './version-1.ts'
 

@@ -1,6 +1,7 @@
 import type { CreateTableBuilder, Generated, Kysely } from 'kysely'
 import { sql } from 'kysely'
-import type { DialectName } from '../ground/operation.ts'
+
+export type DialectName = 'sqlite' | 'postgres'
 
 /** Text, or a whole number up to 2^53 (times, counts, money in billionths, 0 and 1); `?` may be null; `serial` counts up. */
 export type Column = 'text' | 'text?' | 'whole' | 'whole?' | 'serial'

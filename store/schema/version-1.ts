@@ -1,6 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { DialectName } from '../ground/operation.ts'
-import { createTables, type Shape } from './shape.ts'
+import { createTables, type DialectName, type Shape } from './shape.ts'
 
 const inOrganisation = { columns: ['organisation'], table: 'organisations', key: ['id'] } as const
 const ofOwner = { columns: ['owner'], table: 'owners', key: ['id'] } as const

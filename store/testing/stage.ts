@@ -1,11 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe } from 'vitest'
 import { openStore, type Store } from '../open.ts'
 import { findPostgres, howToInstall, startPostgres, type TestPostgres } from './postgres.ts'
 
 export type Kind = 'sqlite' | 'postgres'
+
+/** What this needs of vitest, which only a test itself imports. */
+export interface Suite {
+  describe: ((name: string, tests: () => void) => void) & { skip: (name: string, tests: () => void) => void }
+  beforeAll(run: () => Promise<void>): void
+  afterAll(run: () => Promise<void>): void
+}
 
 /** What a test has: stores on fresh databases, and people who own things in them. */
 export interface Stage {
@@ -25,13 +31,14 @@ export interface Opened {
 }
 
 /** Runs the same tests on SQLite and on a real PostgreSQL; where there is none, says so and skips those. */
-export function onEveryDatabase(name: string, tests: (stage: Stage) => void): void {
-  describe(`${name} on SQLite`, () => tests(prepare('sqlite', () => undefined)))
+export function onEveryDatabase(suite: Suite, name: string, tests: (stage: Stage) => void): void {
+  const { describe, beforeAll, afterAll } = suite
+  describe(`${name} on SQLite`, () => tests(prepare(suite, 'sqlite', () => undefined)))
   const bin = findPostgres()
   if (bin === null) {
     console.warn(howToInstall)
     describe.skip(`${name} on PostgreSQL (not installed: apt-get install postgresql)`, () =>
-      tests(prepare('postgres', () => undefined)))
+      tests(prepare(suite, 'postgres', () => undefined)))
     return
   }
   describe(`${name} on PostgreSQL`, () => {
@@ -39,12 +46,12 @@ export function onEveryDatabase(name: string, tests: (stage: Stage) => void): vo
     beforeAll(async () => {
       server = await startPostgres(bin)
     })
-    afterAll(() => server?.stop())
-    tests(prepare('postgres', () => server))
+    afterAll(async () => await server?.stop())
+    tests(prepare(suite, 'postgres', () => server))
   })
 }
 
-function prepare(kind: Kind, server: () => TestPostgres | undefined): Stage {
+function prepare({ afterAll }: Suite, kind: Kind, server: () => TestPostgres | undefined): Stage {
   const folders: string[] = []
   const open = new Set<Store>()
   afterAll(async () => {

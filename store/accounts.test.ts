@@ -1,0 +1,150 @@
+import * as vitest from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import type { Store } from './open.ts'
+import { codeOf, onEveryDatabase, type Someone, someone } from './testing/stage.ts'
+
+onEveryDatabase(vitest, 'accounts', (stage) => {
+  let store: Store
+  let ada: Someone
+  let bob: Someone
+  let now = 1_000_000
+  const hour = 3_600_000
+  beforeAll(async () => {
+    store = (await stage.fresh(() => now)).store
+    ada = await someone(store, 'ada')
+    bob = await someone(store, 'bob')
+  })
+
+  test('have one address each, whatever its case', async () => {
+    expect(await codeOf(store.accounts.create({ email: 'ADA@example.org ', name: 'again' }))).toBe('conflict')
+    expect(await codeOf(store.accounts.create({ email: 'nobody', name: '' }))).toBe('invalid')
+    expect((await store.accounts.byEmail('Ada@Example.org'))?.id).toBe(ada.person)
+    expect(await store.accounts.byEmail('eve@example.org')).toBeNull()
+    expect(await store.accounts.count()).toBe(2)
+  })
+
+  test('are signed in by a session until it expires, is ended, or the person is disabled', async () => {
+    const start = (hash: string) =>
+      store.accounts.startSession(ada.person, { hash, agent: 'Firefox', address: '::1', expires: now + hour })
+    const first = await start('h1')
+    await start('h2')
+    const signedIn = await store.accounts.bySession('h1')
+    expect(signedIn).toMatchObject({ session: { id: first.id }, person: { id: ada.person } })
+    expect(signedIn?.memberships).toEqual([{ organisation: ada.organisation, project: '', role: 'owner' }])
+    expect(signedIn?.person).not.toHaveProperty('password')
+    expect(await codeOf(store.accounts.endSession(bob.person, first.id))).toBe('absent')
+    await store.accounts.endSession(ada.person, first.id)
+    expect(await store.accounts.bySession('h1')).toBeNull()
+    expect((await store.accounts.sessions(ada.person)).map(({ agent }) => agent)).toEqual(['Firefox'])
+    now += hour
+    expect(await store.accounts.bySession('h2')).toBeNull()
+    await start('h3')
+    await store.accounts.update(ada.person, { disabled: true })
+    expect(await store.accounts.bySession('h3')).toBeNull()
+    await store.accounts.update(ada.person, { disabled: false })
+    expect(await store.accounts.bySession('h3')).toBeNull()
+  })
+
+  test('are found by their account at another provider, and only one person has it', async () => {
+    await store.accounts.link(ada.person, 'https://id.example', 's1')
+    await store.accounts.link(ada.person, 'https://id.example', 's1')
+    expect(await codeOf(store.accounts.link(bob.person, 'https://id.example', 's1'))).toBe('conflict')
+    expect((await store.accounts.byIdentity('https://id.example', 's1'))?.id).toBe(ada.person)
+    expect(await store.accounts.byIdentity('https://other.example', 's1')).toBeNull()
+  })
+
+  test('join by an invitation, once and in time', async () => {
+    const { id } = await store.accounts.create({ email: 'new@example.org', name: 'new' })
+    const invite = { email: 'new@example.org', project: ada.project, role: 'member', inviter: ada.person } as const
+    await store.organisations.invite(ada.organisation, { ...invite, hash: 'i1', expires: now + hour })
+    await store.organisations.invite(ada.organisation, { ...invite, hash: 'i2', expires: now - 1 })
+    expect(await codeOf(store.organisations.acceptInvitation('i2', id))).toBe('conflict')
+    expect(await store.organisations.acceptInvitation('i1', id)).toEqual({
+      organisation: ada.organisation,
+      project: ada.project,
+      role: 'member',
+    })
+    expect(await codeOf(store.organisations.acceptInvitation('i1', id))).toBe('conflict')
+    expect((await store.organisations.members(ada.organisation)).map(({ email, role }) => [email, role])).toEqual([
+      ['ada@example.org', 'owner'],
+      ['new@example.org', 'member'],
+    ])
+    const [used] = await store.organisations.invitations(ada.organisation)
+    expect(used.accepted).toBe(now)
+    expect(used).not.toHaveProperty('hash')
+    expect(await codeOf(store.organisations.withdrawInvitation(bob.organisation, used.id))).toBe('absent')
+  })
+
+  test('own the same name again for the same project, and everything under it can be erased', async () => {
+    expect(await store.organisations.owner(ada.organisation, ada.project, ada.person)).toBe(ada.owner)
+    expect(await codeOf(store.organisations.owner(ada.organisation, bob.project, ada.person))).toBe('absent')
+    const { id } = await store.conversations.create(ada.owner)
+    expect(await store.organisations.erase(bob.organisation, ada.owner)).toBe(false)
+    expect((await store.conversations.get(ada.owner, id)).id).toBe(id)
+    expect(await store.organisations.erase(ada.organisation, ada.owner)).toBe(true)
+    expect(await codeOf(store.conversations.get(ada.owner, id))).toBe('absent')
+    expect(await codeOf(store.conversations.create(ada.owner))).toBe('absent')
+  })
+
+  test('hold keys, of which only the hash is kept, and which stop at once', async () => {
+    const given = { project: ada.project, person: ada.person, name: 'ci', prefix: 'dl-abcd', scopes: ['chat'] }
+    const key = await store.keys.create(ada.organisation, {
+      ...given,
+      hash: 'k1',
+      models: ['small'],
+      expires: now + hour,
+    })
+    expect(key).not.toHaveProperty('hash')
+    const found = async () => (await store.keys.find('k1'))?.key
+    expect(await found()).toEqual(key)
+    expect(await codeOf(store.keys.create(ada.organisation, { ...given, hash: 'k1' }))).toBe('conflict')
+    expect(await codeOf(store.keys.create(bob.organisation, { ...given, hash: 'k2' }))).toBe('absent')
+    expect(await codeOf(store.keys.revoke(bob.organisation, key.id))).toBe('absent')
+    expect(await store.keys.list(bob.organisation)).toEqual([])
+    await store.keys.touch(ada.organisation, key.id)
+    expect((await found())?.used).toBe(now)
+    const stops: [() => Promise<unknown>, () => Promise<unknown>][] = [
+      [
+        () => store.accounts.update(ada.person, { disabled: true }),
+        () => store.accounts.update(ada.person, { disabled: false }),
+      ],
+      [
+        () => store.organisations.updateProject(ada.organisation, ada.project, { archived: true }),
+        () => store.organisations.updateProject(ada.organisation, ada.project, { archived: false }),
+      ],
+      [
+        () => store.organisations.update(ada.organisation, { disabled: true }),
+        () => store.organisations.update(ada.organisation, { disabled: false }),
+      ],
+    ]
+    for (const [stop, resume] of stops) {
+      await stop()
+      expect(await found()).toBeUndefined()
+      await resume()
+      expect((await found())?.id).toBe(key.id)
+    }
+    await store.keys.revoke(ada.organisation, key.id)
+    expect(await found()).toBeUndefined()
+    now += hour
+    expect((await store.keys.get(ada.organisation, key.id)).revoked).toBe(now - hour)
+  })
+
+  test('deleted, take their sessions, keys, roles and things with them; a deleted organisation leaves its audit', async () => {
+    const eve = await someone(store, 'eve')
+    await store.conversations.create(eve.owner)
+    const key = { project: eve.project, person: eve.person, name: '', prefix: '', scopes: [], hash: 'k9' }
+    await store.keys.create(eve.organisation, key)
+    await store.accounts.delete(eve.person)
+    expect(await store.keys.find('k9')).toBeNull()
+    expect(await store.organisations.members(eve.organisation)).toEqual([])
+    expect(await codeOf(store.conversations.create(eve.owner))).toBe('absent')
+    await store.audit.append(eve.organisation, {
+      actor: 'ada',
+      action: 'organisation.deleted',
+      target: eve.organisation,
+    })
+    await store.organisations.delete(eve.organisation)
+    expect(await codeOf(store.organisations.get(eve.organisation))).toBe('absent')
+    expect((await store.audit.list(eve.organisation)).data).toHaveLength(1)
+  })
+})
