@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -58,8 +58,8 @@ interface Run {
 }
 
 /** A training run as a user starts it, in a process of its own. */
-function start(folder: string, flags: string[]): Run {
-  const args = ['train', 'pretrain', '--config', join(place, 'run.json'), '--folder', join(place, folder), '--json']
+function start(folder: string, flags: string[], config = 'run.json'): Run {
+  const args = ['train', 'pretrain', '--config', join(place, config), '--folder', join(place, folder), '--json']
   const child = spawn(process.execPath, [dotline, ...args, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -120,5 +120,28 @@ describe('a training run', () => {
     expect(checkpoints).toContain(`step-${String(made).padStart(9, '0')}`)
     expect(await start('stopped', ['--resume']).ended).toEqual({ code: 0, signal: null })
     expect(await weightsOf('stopped')).toBe(whole)
+  })
+
+  it('ends soon on Ctrl-C while its data is prepared, leaves nothing half-written, and begins again', async () => {
+    const data = [{ name: 'talk', generator: 'conversations', count: 6000, kind: 'chat' }]
+    const tokenizer = { kind: 'bpe', vocabSize: 1500 }
+    writeFileSync(join(place, 'long.json'), JSON.stringify({ ...tiny, data, tokenizer, steps: 2 }))
+    const at = (...names: string[]) => join(place, 'long', ...names)
+    // Once in the tokenizer, and once in the documents, neither of which ever waits for anything.
+    for (const sign of ['run.json', 'data.partial']) {
+      const run = start('long', [], 'long.json')
+      await vi.waitUntil(() => existsSync(at(sign)), { timeout: 120_000, interval: 5 })
+      await wait(200)
+      const began = performance.now()
+      run.child.kill('SIGINT')
+      expect(await run.ended).toEqual({ code: 130, signal: null })
+      expect(performance.now() - began).toBeLessThan(2000)
+      expect(readdirSync(at()).filter((name) => !['run.json', 'base.json', 'tokenizer.json'].includes(name))).toEqual(
+        [],
+      )
+      expect(existsSync(at('tokenizer.json'))).toBe(sign === 'data.partial')
+    }
+    expect(await start('long', [], 'long.json').ended).toEqual({ code: 0, signal: null })
+    expect(readdirSync(at())).toContain('model')
   })
 })

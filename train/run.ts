@@ -1,5 +1,5 @@
 /** A training run from its configuration to a finished model folder. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { writeDurably } from '#data/durable'
@@ -21,7 +21,7 @@ export interface RunOptions extends PrepareEvents, Pick<TrainOptions, 'onMetrics
   folder: string
   /** Where the configuration's relative paths start. */
   base: string
-  /** Go on from the folder's newest checkpoint; without it a folder that holds a run is refused. */
+  /** Go on from the folder's newest checkpoint; without it a folder where a run has begun is refused. */
   resume: boolean
   onReady?: (ready: { config: GptConfig; data: RunData; peakFlops: number }) => void
 }
@@ -31,11 +31,11 @@ export interface RunOutcome extends TrainResult {
   model: string | null
 }
 
-/** Prepares the data, trains, and writes the model to `folder/model`. */
+/** Prepares the data, trains, and writes the model to `folder/model`. Throws PreparationStopped at a signal before training. */
 export async function startRun(options: RunOptions): Promise<RunOutcome> {
   const { run, folder, base } = options
   openFolder(options)
-  const data = await prepareRunData(run, folder, base, options)
+  const data = await prepareRunData(run, folder, base, options, options.signal)
   const start = run.init ? await loadModel(resolve(base, run.init)) : null
   const config = start ? fineTuned(start.config, run) : modelConfig(run, data.tokenizer.vocabSize)
   const peakFlops = await measurePeak(availableParallelism())
@@ -63,8 +63,11 @@ function openFolder(options: RunOptions): void {
 function settleConfig({ run, folder, resume }: RunOptions): void {
   const path = join(folder, 'run.json')
   const text = `${JSON.stringify(run, null, 2)}\n`
-  if (!existsSync(path)) {
+  const known = existsSync(path)
+  if (!known || (!resume && !begun(folder))) {
     mkdirSync(folder, { recursive: true })
+    // A tokenizer that another configuration left behind before its data was ready.
+    if (known && readFileSync(path, 'utf8') !== text) rmSync(join(folder, 'tokenizer.json'), { force: true })
     writeDurably(path, text)
     return
   }
@@ -76,6 +79,11 @@ function settleConfig({ run, folder, resume }: RunOptions): void {
       `${path} differs from the configuration given (only steps may change): resume with the same, or start a new folder`,
     )
   if (before.steps !== run.steps) writeDurably(path, text)
+}
+
+/** Whether a folder holds more than the configuration of a run whose data was never ready. */
+function begun(folder: string): boolean {
+  return ['data', 'checkpoints', 'metrics.jsonl', 'model'].some((name) => existsSync(join(folder, name)))
 }
 
 /** Fine-tuning keeps the model's shape; only its dropout may be another. */

@@ -5,6 +5,7 @@ import { derive, describePlan, planRun } from '#train/planner'
 import { writeReport } from '#train/report'
 import { startRun } from '#train/run'
 import { parseRunConfig, type RunConfig, readRunConfig } from '#train/run-config'
+import { PreparationStopped } from '#train/run-data'
 import type { Progress } from '#train/trainer'
 import { type Command, number, parse, UsageError } from '../command.ts'
 import { TrainingDisplay } from './train/display.ts'
@@ -30,6 +31,7 @@ Options:
   --json            metrics as JSON lines on standard output
 
 Ctrl-C saves a checkpoint and ends with exit code 130; --resume goes on to the same weights, bit for bit.
+While the data is still being prepared it ends at once, and the same command begins again.
 Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`
 
 const options = {
@@ -67,14 +69,7 @@ async function run(argv: readonly string[]): Promise<number> {
 
 async function execute(config: RunConfig, folder: string, base: string, values: Values): Promise<number> {
   const display = new TrainingDisplay(process.stderr)
-  const stop = new AbortController()
-  // Once: a second Ctrl-C ends the process at once, and the checkpoint before this one is whole.
-  const interrupt = () => {
-    display.keep('Stopping after this step; a checkpoint will be saved. Ctrl-C again stops at once, without it.')
-    stop.abort()
-  }
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+  const interruption = new Interruption(display)
   const onMetrics = (metrics: Metrics, progress: Progress) => {
     if (values.json) console.log(JSON.stringify(metrics))
     else display.show(metrics, progress)
@@ -85,23 +80,64 @@ async function execute(config: RunConfig, folder: string, base: string, values: 
     folder,
     base,
     resume: values.resume,
-    signal: stop.signal,
+    signal: interruption.signal,
     onTokenizer: (done, total) => display.preparing('tokenizer', `${done} of ${total} merges`),
     onCorpus: (p) => display.preparing('data', `${p.source}: ${p.documents} documents, ${p.tokens} tokens`),
-    onReady: (ready) => display.ready(ready),
+    onReady: (ready) => {
+      interruption.training = true
+      display.ready(ready)
+    },
     onMetrics,
-  })
-  await outcome.close()
-  const report = writeReport(folder)
+  }).catch(nullWhereStopped)
+  await outcome?.close()
+  const report = outcome && writeReport(folder)
   display.end()
-  process.off('SIGINT', interrupt)
-  process.off('SIGTERM', interrupt)
+  interruption.end()
+  if (!outcome) {
+    console.error('Stopped before training; unfinished data was removed. The same command begins again.')
+    return 130
+  }
   if (!outcome.finished) {
     console.error(`Stopped after step ${outcome.step} of ${config.steps}; saved. Go on with --resume.`)
     return 130
   }
   console.error(`The model is in ${outcome.model}\nThe report is ${report}`)
   return 0
+}
+
+/** Ctrl-C or SIGTERM, once: a second one ends the process at once, and the checkpoint before this one is whole. */
+class Interruption {
+  /** Whether there is a step to finish and something to save. */
+  training = false
+  readonly #stop = new AbortController()
+  readonly #display: TrainingDisplay
+  readonly #interrupt = () => {
+    if (this.training)
+      this.#display.keep(
+        'Stopping after this step; a checkpoint will be saved. Ctrl-C again stops at once, without it.',
+      )
+    this.#stop.abort()
+  }
+
+  constructor(display: TrainingDisplay) {
+    this.#display = display
+    process.once('SIGINT', this.#interrupt)
+    process.once('SIGTERM', this.#interrupt)
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  end(): void {
+    process.off('SIGINT', this.#interrupt)
+    process.off('SIGTERM', this.#interrupt)
+  }
+}
+
+function nullWhereStopped(error: unknown): null {
+  if (error instanceof PreparationStopped) return null
+  throw error
 }
 
 function readConfig(stage: RunConfig['stage'], values: Values): { config: RunConfig; base: string } {
