@@ -6,7 +6,7 @@
  * places are added in another order), and a draw or an argmax that lies within them may then fall the other way.
  */
 import type { GptConfig } from './config.ts'
-import { Engine } from './decoding/engine.ts'
+import { Engine, type PromptPart } from './decoding/engine.ts'
 import { checkRequest, DecodeRequestError } from './decoding/request-error.ts'
 import { Sampler } from './decoding/sampler.ts'
 import { Sequence, type SequenceContext } from './decoding/sequence.ts'
@@ -62,6 +62,13 @@ export function createDecoder(
 }
 
 const nothing = new Uint8Array(0)
+
+function allFinite(values: Float32Array): boolean {
+  // 0 times a number is 0; times NaN or an infinity it is NaN, which stays in the sum.
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] * 0
+  return sum === 0
+}
 
 /**
  * The sequences that speak stand in the cache's rows 0 to n − 1; the one whose prompt is being read stands in row n.
@@ -172,10 +179,39 @@ class BatchDecoder implements Decoder {
     const logits = await this.engine.decode(this.speaking.map((sequence) => sequence.latest))
     const gone: number[] = []
     for (const [row, sequence] of this.speaking.entries()) {
-      const start = row * this.logitWidth
-      if (!sequence.accept(logits.subarray(start, start + this.vocabSize), events)) gone.push(row)
+      if (!this.accept(sequence, row, this.logitsOf(logits, row), events)) gone.push(row)
     }
     for (const row of gone.reverse()) this.leave(row)
+  }
+
+  /** Gives a sequence its next logits, unless they are no numbers. Returns false at its end. */
+  private accept(sequence: Sequence, row: number, logits: Float32Array, events: DecodeEvent[]): boolean {
+    return !this.failed(sequence, row, logits, events) && sequence.accept(logits, events)
+  }
+
+  /** Ends a sequence whose logits are no numbers, and cleans its row: a mask hides numbers alone from whoever is next there. */
+  private failed(sequence: Sequence, row: number, logits: Float32Array, events: DecodeEvent[]): boolean {
+    if (allFinite(logits)) return false
+    this.engine.takeBack(row, this.engine.length(row))
+    sequence.finish('failed', events)
+    return true
+  }
+
+  private logitsOf(logits: Float32Array, row: number): Float32Array {
+    return logits.subarray(row * this.logitWidth, row * this.logitWidth + this.vocabSize)
+  }
+
+  /**
+   * Reads parts of prompts in one pass. A mask keeps them apart, but hides numbers alone: where something else comes out,
+   * each is read again by itself, so that only the one it comes from suffers.
+   */
+  private async prefill(parts: readonly PromptPart[]): Promise<Float32Array> {
+    const together = await this.engine.prefill(parts)
+    if (parts.length === 1 || allFinite(together)) return together
+    for (const { row, ids } of parts) this.engine.takeBack(row, ids.length)
+    const apart = new Float32Array(together.length)
+    for (const [i, part] of parts.entries()) apart.set(await this.engine.prefill([part]), i * this.logitWidth)
+    return apart
   }
 
   /** Reads prompts, at most `budget` tokens of them. */
@@ -189,13 +225,13 @@ class BatchDecoder implements Decoder {
         const ids = promptIds.subarray(prefilled, prefilled + count)
         return { row: this.speaking.length + i, ids, begins: prefilled === 0 }
       })
-      const logits = await this.engine.prefill(parts)
+      const logits = await this.prefill(parts)
       // Only now do they stop waiting: had the pass failed, they would be read again.
       this.waiting.splice(0, readers.length - (this.reading ? 1 : 0))
       this.reading = null
       for (const [i, { sequence, count }] of readers.entries()) {
         left -= count
-        this.place(sequence, count, parts[i].row, logits.subarray(i * this.logitWidth), events)
+        this.place(sequence, count, parts[i].row, this.logitsOf(logits, i), events)
       }
       this.engine.truncate(this.speaking.length + (this.reading ? 1 : 0))
     }
@@ -222,7 +258,7 @@ class BatchDecoder implements Decoder {
   private place(sequence: Sequence, count: number, row: number, logits: Float32Array, events: DecodeEvent[]): void {
     sequence.prefilled += count
     const done = sequence.prefilled === sequence.promptIds.length
-    if (done && !sequence.accept(logits.subarray(0, this.vocabSize), events)) return
+    if (done ? !this.accept(sequence, row, logits, events) : this.failed(sequence, row, logits, events)) return
     if (row !== this.speaking.length) this.engine.move(row, this.speaking.length)
     if (done) this.speaking.push(sequence)
     else this.reading = sequence

@@ -80,7 +80,8 @@ export interface EndEvent {
   sequence: number
   /** Text held back until now that belongs to the answer. */
   text: string
-  finishReason: 'stop' | 'length' | 'cancelled'
+  /** `failed`: the model's output was no number; see NotFiniteError. */
+  finishReason: 'stop' | 'length' | 'cancelled' | 'failed'
   promptTokens: number
   completionTokens: number
 }

@@ -161,6 +161,12 @@ export class Engine {
     return arrays.logits.values as Float32Array
   }
 
+  /** Takes the last `count` tokens from a row again, and whatever lay behind them. */
+  takeBack(row: number, count: number): void {
+    this.lengths[row] -= count
+    this.cache.clear(row, this.lengths[row])
+  }
+
   /** Row `to` becomes what row `from` is. */
   move(from: number, to: number): void {
     this.cache.move(from, to, this.lengths[from])
@@ -177,6 +183,11 @@ export class Engine {
     this.decodeStep = null
     this.prefillStep = null
     this.cache.release()
+  }
+
+  /** Tokens in a row. */
+  length(row: number): number {
+    return this.lengths[row] ?? 0
   }
 
   private get freshWidth(): number {

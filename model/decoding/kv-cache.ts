@@ -71,6 +71,15 @@ export class KvCache {
     }
   }
 
+  /** Overwrites the places of a row from `from` on: what is no number cannot be masked away, and stays until then. */
+  clear(row: number, from: number): void {
+    const { kvHeads, headWidth, width } = this
+    if (row >= this.rows) return
+    for (const store of this.stores)
+      for (let head = row * kvHeads; head < (row + 1) * kvHeads; head++)
+        store.fill(0, (head * width + from) * headWidth, (head + 1) * width * headWidth)
+  }
+
   /** Copies the first `length` tokens of a row over another. */
   move(from: number, to: number, length: number): void {
     const { kvHeads, headWidth, width } = this

@@ -11,6 +11,17 @@ export class DecodeRequestError extends Error {
   }
 }
 
+/** The model's output for one sequence holds NaN or an infinity: that sequence alone ends. */
+export class NotFiniteError extends Error {
+  override name = 'NotFiniteError'
+
+  constructor() {
+    super(
+      'the model computed NaN or an infinity for this request: its weights are damaged, or overflow on this text; compare the weight files with their source, or change the prompt',
+    )
+  }
+}
+
 interface Range {
   low: number
   high?: number

@@ -69,6 +69,20 @@ describe('one batch', () => {
     expect(decoder.batches.length - steps).toBeLessThanOrEqual(6)
   })
 
+  it('ends a request, with all its choices, where one sequence fails; the others go on', async () => {
+    const { decoder, scheduler, of, text } = setUp({ length: 4 })
+    decoder.failing = 2
+    scheduler.chat(1, chatAsk())
+    scheduler.chat(2, chatAsk({ choices: 3 }))
+    scheduler.chat(3, chatAsk())
+    await scheduler.idle()
+    expect(of(2).at(-1)?.refusal).toMatchObject({ code: 'engine_failed', detail: expect.stringContaining('NaN') })
+    expect(of(2).filter(({ refusal }) => refusal)).toHaveLength(1)
+    expect(of(2).flatMap(({ events }) => events)).not.toContainEqual(expect.objectContaining({ type: 'end' }))
+    expect([text(1), text(3), scheduler.size]).toEqual([' 1 2 3 4', ' 1 2 3 4', 0])
+    expect(decoder.pending).toBe(0)
+  })
+
   it('rejects when the decoder breaks', async () => {
     const { decoder, scheduler } = setUp()
     decoder.breakAt = 3

@@ -186,6 +186,11 @@ export class Scheduler {
       if (choice === undefined) continue
       const report = reports.get(job.id) ?? { id: job.id, events: [], refusal: null }
       reports.set(job.id, report)
+      if (event.type === 'end' && event.finishReason === 'failed') {
+        report.refusal = notFinite
+        this.cancel(job.id)
+        continue
+      }
       report.events.push(engineEvent(event, choice))
       if (event.type === 'end') this.#leave(job, event.sequence)
     }
@@ -197,6 +202,14 @@ export class Scheduler {
     job.choices.delete(sequence)
     if (job.choices.size === 0) this.#jobs.delete(job.id)
   }
+}
+
+/** One sequence's failure, with which its request ends: the others in the batch go on. */
+const notFinite: Refusal = {
+  code: 'engine_failed',
+  detail:
+    'The model computed no number (NaN or an infinity) for this request. Its weights may be damaged; a different prompt may work.',
+  param: null,
 }
 
 function refusalOf(error: unknown): Refusal | null {
@@ -211,7 +224,7 @@ function refusalOf(error: unknown): Refusal | null {
 function engineEvent(event: DecodeEvent, choice: number): EngineEvent {
   if (event.type === 'token') return { type: 'token', choice, text: event.text, logprob: event.logprob, top: event.top }
   // Sequences are only cancelled together with their owner, whose events are no longer reported.
-  const finishReason = event.finishReason === 'cancelled' ? 'length' : event.finishReason
+  const finishReason = event.finishReason === 'stop' ? 'stop' : 'length'
   return { type: 'end', choice, text: event.text, finishReason, completionTokens: event.completionTokens }
 }
 

@@ -16,6 +16,8 @@ export class ScriptedDecoder implements Decoder {
   closed = false
   /** Thrown by the step of this number. */
   breakAt = Number.POSITIVE_INFINITY
+  /** The sequence that fails with its third step. */
+  failing = -1
   readonly #slots: number
   readonly #stepMs: number
   readonly #length: number
@@ -54,15 +56,16 @@ export class ScriptedDecoder implements Decoder {
 
   #advance(number: number, sequence: Sequence): DecodeEvent {
     const { request } = sequence
+    const failed = number === this.failing && sequence.at === 2
     const full = sequence.at >= Math.min(request.maxTokens, this.#length)
-    if (sequence.cancelled || full) {
+    if (sequence.cancelled || full || failed) {
       this.#sequences.delete(number)
       const ended = sequence.at >= this.#length ? 'stop' : 'length'
       return {
         type: 'end',
         sequence: number,
         text: '',
-        finishReason: sequence.cancelled ? 'cancelled' : ended,
+        finishReason: failed ? 'failed' : sequence.cancelled ? 'cancelled' : ended,
         promptTokens: request.promptIds.length,
         completionTokens: sequence.at,
       }
