@@ -12,7 +12,10 @@ export interface StepMetrics {
   gradientNorm: number
   learningRate: number
   tokensPerSecond: number
-  /** Model FLOPs per second as a share of what this machine reaches on products in its cache. */
+  /**
+   * Model FLOPs per second as a share of what this machine reaches on products in its cache. Above 1 where that was
+   * measured while the machine was busy.
+   */
   utilisation: number
   seconds: number
 }

@@ -80,6 +80,16 @@ describe('a report', () => {
     for (const path of page.match(/ d="[^"]*"/g) ?? []) expect(path.match(/[ML]/g)?.length).toBeLessThanOrEqual(800)
   })
 
+  it('says that the peak was measured on a busy machine where steps come out above it', () => {
+    const calm = write([step(1), step(2)])
+    expect(calm).not.toContain('busy')
+    const busy = write([step(1), { ...step(2), utilisation: 1.31 } as Metrics, step(3)])
+    expect(busy).toMatch(/1 of 3 steps come out above 100 % of the peak: it was measured while the machine was busy/)
+    expect(busy).toContain('机器繁忙')
+    // The figure itself stays in the chart.
+    expect(busy).toContain('131 %')
+  })
+
   it('asks for nothing from outside and holds no script', () => {
     const page = write([step(1), step(2)])
     expect(page).not.toMatch(/<script|https?:|url\(|@import|<link|<img/i)

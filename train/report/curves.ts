@@ -2,7 +2,7 @@ import { type ChartOptions, chart, type Line } from './chart.ts'
 import { type Point, smoothed } from './curve.ts'
 import type { RunFacts } from './facts.ts'
 import { html, type Markup } from './markup.ts'
-import { compact, short } from './numbers.ts'
+import { compact, short, whole } from './numbers.ts'
 
 const wide = { width: 810, height: 260 }
 const narrow = { width: 392, height: 190 }
@@ -26,7 +26,14 @@ ${validation(facts, tokensPerStep)}
 <div class="pair">${drawn('Gradient norm', '梯度范数', { ...narrow, lines: smooth(of((s) => s.gradientNorm)), logarithmic: true })}
 ${drawn('Learning rate', '学习率', { ...narrow, lines: [{ name: 'rate', points: of((s) => s.learningRate), colour: 0 }], fromZero: true })}
 ${drawn('Tokens per second', '每秒词元', { ...narrow, lines: smooth(of((s) => s.tokensPerSecond)), fromZero: true, format: compact })}
-${drawn('Share of the machine’s peak', '算力利用率', { ...narrow, lines: smooth(of((s) => s.utilisation)), fromZero: true, format: percent })}</div>`
+${drawn('Share of the machine’s peak', '算力利用率', { ...narrow, lines: smooth(of((s) => s.utilisation)), fromZero: true, format: percent })}</div>${overPeak(steps.map(({ utilisation }) => utilisation))}`
+}
+
+/** Nothing computes faster than the peak: where steps seem to, the peak itself was measured too low, which is said rather than hidden. */
+function overPeak(shares: readonly number[]): Markup | null {
+  const over = shares.filter((share) => share > 1).length
+  if (over === 0) return null
+  return html`<p class="doubt">${whole(over)} of ${whole(shares.length)} steps come out above 100 % of the peak: it was measured while the machine was busy, so all these shares are too high. <span lang="zh">${whole(over)} 步超过 100 %：峰值是在机器繁忙时测得的，偏低，因此图中的利用率偏高。</span></p>`
 }
 
 const percent = (value: number): string => `${short(Number((value * 100).toPrecision(3)))} %`

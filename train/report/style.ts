@@ -58,6 +58,7 @@ ul.key li::before{content:"";display:inline-block;width:9px;height:9px;border-ra
 ul.key li.dashed::before{background:none;border:2px dotted var(--c)}
 ul.key b{font-weight:500;color:var(--ink);font-variant-numeric:tabular-nums;margin-left:3px}
 .none{color:var(--ink-3)}
+.doubt{font-size:13px;color:var(--ink-2)}
 footer{padding-left:44px;font-size:12.5px;color:var(--ink-3);overflow-wrap:anywhere}
 @media(max-width:600px){.wide,figure{overflow-x:auto}.chart.big{min-width:560px}dl.figures{grid-template-columns:1fr 1fr}main{padding:24px 14px}header,section,footer{padding-left:32px}.line::before{left:8px}section::before{left:3.5px}.pair{grid-template-columns:1fr}}
 @media print{.strip{display:none}figure,tr{break-inside:avoid}}`

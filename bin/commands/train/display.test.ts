@@ -30,6 +30,13 @@ describe('the line of a step', () => {
       expect(text()).toContain(part)
   })
 
+  it('shows no share of a peak that was measured too low', () => {
+    const { display, text } = screen(true)
+    display.show({ ...step, utilisation: 1.34 }, progress)
+    expect(text()).toContain('(peak was measured on a busy machine)')
+    expect(text()).not.toMatch(/134|100 %/)
+  })
+
   it('moves in a terminal and never wraps', () => {
     const { display, text } = screen(true, 40)
     display.show(step, progress)

@@ -77,6 +77,10 @@ function stepLine(m: StepMetrics, { step, steps, secondsLeft }: Progress): strin
   const bar = '●'.repeat(filled) + '·'.repeat(barWidth - filled)
   return (
     `${bar} ${step}/${steps}  loss ${m.loss.toFixed(3)}  ${m.tokensPerSecond.toFixed(0)} tokens/s ` +
-    `(${(m.utilisation * 100).toFixed(0)} % of peak)  ‖g‖ ${m.gradientNorm.toFixed(2)}  ${duration(secondsLeft)} left`
+    `(${shareOfPeak(m.utilisation)})  ‖g‖ ${m.gradientNorm.toFixed(2)}  ${duration(secondsLeft)} left`
   )
+}
+
+function shareOfPeak(share: number): string {
+  return share > 1 ? 'peak was measured on a busy machine' : `${(share * 100).toFixed(0)} % of peak`
 }
