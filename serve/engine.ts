@@ -1,8 +1,9 @@
 import type { Sampling, TokenLogprob } from '#model/decoding'
 
 /**
- * The port behind which answers are made: our own model in a worker, a scripted one in tests, later llama.cpp and
- * upstream servers. An engine knows nothing of HTTP; it throws errors of the catalogue (`ApiError`).
+ * The port behind which answers are made: our own model in a worker, any OpenAI-compatible server, a scripted one in
+ * tests. An engine knows nothing of the HTTP that we serve; it throws errors of the catalogue (`ApiError`). What every
+ * engine owes its callers is written down as a test in engine-contract.ts.
  */
 export interface Engine {
   models(): ModelInfo[]
@@ -11,6 +12,12 @@ export interface Engine {
   chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent>
   /** Continues texts, or fills the gap between a text and a suffix. */
   complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<EngineEvent>
+  /** A vector for each text, in their order. Refused with `unsupported_value` by a model without that capability. */
+  embed(request: EmbedRequest, signal: AbortSignal): Promise<Embeddings>
+  /** Token ids of texts, as the model reads them in a plain prompt. Refused like `embed` where it cannot be had. */
+  tokenize(request: TokenizeRequest, signal: AbortSignal): Promise<readonly (readonly number[])[]>
+  /** Counts since the engine was opened. */
+  stats(): EngineStats
   /** Resolves once the models answer or could not be loaded; `status()` says which. */
   ready(): Promise<void>
   close(): Promise<void>
@@ -26,13 +33,43 @@ export interface ModelInfo {
   state: 'loading' | 'ready' | 'failed'
   /** Changes whenever the same seed may give another answer. */
   fingerprint: string
+  /** What may be asked of it; empty until it is known, which for our own models is once they are loaded. */
+  capabilities: readonly Capability[]
 }
+
+export const capabilities = [
+  'chat',
+  'completions',
+  'fill',
+  'tools',
+  'json',
+  'logprobs',
+  'embeddings',
+  'tokenize',
+  'vision',
+] as const
+export type Capability = (typeof capabilities)[number]
 
 export interface EngineStatus {
   state: 'loading' | 'ready' | 'failed'
   problem: string | null
   active: number
   waiting: number
+}
+
+export interface EngineStats {
+  /** Answers that were begun; of these, those whose readers left, and those that ended with an error. */
+  requests: number
+  cancelled: number
+  failed: number
+  /** Tokens of prompts, those of them that were not computed again, and tokens of answers. */
+  promptTokens: number
+  cachedTokens: number
+  completionTokens: number
+  /** Tokens of answers that were computed, whether anybody still read them or not. */
+  computedTokens: number
+  /** Bytes of keys and values that are kept for prompts to come. */
+  cacheBytes: number
 }
 
 /** What a request asks for; null leaves the choice to the model's own defaults. */
@@ -52,6 +89,13 @@ export interface GenerationRequest {
   topLogprobs: number | null
   /** Answers per prompt. */
   choices: number
+  /**
+   * Whose request it is. Waiting owners take turns, and what was computed for a prompt is used again for prompts of the
+   * same owner alone: its timing would tell others what was asked. Left out: the server's own, when nobody logs in.
+   */
+  owner?: string
+  /** Answered only while nothing else waits, as batches are. */
+  background?: boolean
 }
 
 export interface ChatTurn {
@@ -107,6 +151,24 @@ export interface CompletionRequest extends GenerationRequest {
   fit?: boolean
 }
 
+export interface EmbedRequest {
+  model: string
+  /** Texts or token ids. */
+  inputs: readonly (string | readonly number[])[]
+  /** Length of the vectors; null takes the model's own. */
+  dimensions: number | null
+}
+
+export interface Embeddings {
+  vectors: readonly Float32Array[]
+  promptTokens: number
+}
+
+export interface TokenizeRequest {
+  model: string
+  texts: readonly string[]
+}
+
 /** The request was taken: the first event of every answer. */
 export interface EngineStart {
   type: 'start'
@@ -126,6 +188,8 @@ export interface EngineToken {
   top: readonly TokenLogprob[]
   /** Set where the token belongs to a call; the text is empty then. */
   call?: CallPiece
+  /** What a model thinks before it answers, where it says so; the text is empty then. */
+  reasoning?: string
 }
 
 /** A piece of a function call: a call begins with its name and no arguments, then they follow in order. */
@@ -142,8 +206,10 @@ export interface EngineEnd {
   type: 'end'
   choice: number
   text: string
-  finishReason: 'stop' | 'length' | 'tool_calls'
+  finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter'
   completionTokens: number
+  /** On a request's last end: its totals, where the start could not know them. */
+  usage?: { promptTokens: number; cachedTokens: number }
 }
 
 /** One start, then tokens and one end per choice; tokens of different choices interleave. */

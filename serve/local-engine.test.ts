@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineEvent } from '#serve/engine'
+import { engineContract } from './engine-contract.ts'
 import { LocalEngine } from './local-engine.ts'
 import { chatAsk, completionAsk } from './testing/scripted-requests.ts'
 import { until } from './testing/scripted-server.ts'
+import { writeRandomModel } from './testing/small-model.ts'
 
 const counting = new URL('./testing/counting-worker.ts', import.meta.url)
 const breaking = new URL('./testing/breaking-worker.ts', import.meta.url)
@@ -34,6 +36,20 @@ async function text(events: AsyncIterable<EngineEvent>): Promise<string> {
   for await (const event of events) if (event.type !== 'start') all += event.text
   return all
 }
+
+describe('the contract of engines, with a model', () => {
+  let model: string
+  beforeAll(async () => {
+    model = join(folder, 'random')
+    // Large enough that a step takes milliseconds: leaving is seen in mid-answer.
+    await writeRandomModel(model, { contextLength: 1024, layers: 4 })
+  })
+
+  it.each(engineContract)('$name', async ({ check }) => {
+    engine = new LocalEngine({ folder: model, id: 'm', slots: 4, threads: 1 })
+    await check({ engine, model: 'm', produced: () => engine.stats().computedTokens })
+  })
+})
 
 describe('the worker thread', () => {
   it('answers requests that came while the model loaded', async () => {

@@ -1,7 +1,18 @@
 import { statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
-import type { ChatRequest, CompletionRequest, Engine, EngineEvent, EngineStatus, ModelInfo } from '#serve/engine'
+import type {
+  ChatRequest,
+  CompletionRequest,
+  Embeddings,
+  Engine,
+  EngineEvent,
+  EngineStats,
+  EngineStatus,
+  ModelInfo,
+  TokenizeRequest,
+} from '#serve/engine'
+import { type AnswerCount, EngineCounts } from '#serve/engine-counts'
 import { Mailbox } from '#serve/mailbox'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
@@ -39,11 +50,15 @@ export class LocalEngine implements Engine {
   readonly #log: (line: string) => void
   readonly #model: ModelInfo
   readonly #queue: Queue
-  readonly #mailboxes = new Map<number, Mailbox>()
+  readonly #answers = new Map<number, { mailbox: Mailbox; count: AnswerCount }>()
+  /** Texts on their way to ids. */
+  readonly #questions = new Map<number, PromiseWithResolvers<number[][]>>()
+  readonly #counts = new EngineCounts()
   readonly #crashes: number[] = []
   #worker: Worker
   #problem: string | null = null
   #lastId = 0
+  #figures = { computedTokens: 0, cacheBytes: 0 }
   #closing = false
   #settled = Promise.withResolvers<void>()
 
@@ -63,6 +78,7 @@ export class LocalEngine implements Engine {
       contextLength: null,
       state: 'loading',
       fingerprint: `fp_${Math.floor(written).toString(36)}`,
+      capabilities: [],
     }
     this.#worker = this.#start()
   }
@@ -84,6 +100,10 @@ export class LocalEngine implements Engine {
     }
   }
 
+  stats(): EngineStats {
+    return this.#counts.stats(this.#figures)
+  }
+
   chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
     return this.#submit(request.choices, signal, (id) => ({ type: 'chat', id, request }))
   }
@@ -91,6 +111,20 @@ export class LocalEngine implements Engine {
   complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
     const sequences = request.prompts.length * request.choices
     return this.#submit(sequences, signal, (id) => ({ type: 'complete', id, request }))
+  }
+
+  async embed(): Promise<Embeddings> {
+    throw new ApiError('unsupported_value', 'This model answers in words; it makes no embeddings.', 'model')
+  }
+
+  async tokenize({ texts }: TokenizeRequest, signal: AbortSignal): Promise<number[][]> {
+    signal.throwIfAborted()
+    this.#expectModel()
+    const id = ++this.#lastId
+    const question = Promise.withResolvers<number[][]>()
+    this.#questions.set(id, question)
+    this.#post({ type: 'tokenize', id, texts })
+    return question.promise
   }
 
   /** Ends what is being answered with `shutting_down` and stops the worker. */
@@ -107,17 +141,17 @@ export class LocalEngine implements Engine {
   }
 
   #submit(sequences: number, signal: AbortSignal, message: (id: number) => ToWorker): Mailbox {
-    if (this.#closing) throw new ApiError('shutting_down', '', null, 1)
-    if (this.#model.state === 'failed')
-      throw new ApiError('model_unavailable', `The model could not be loaded: ${this.#problem}. See the server's log.`)
+    this.#expectModel()
     const id = ++this.#lastId
     this.#queue.enter(id, sequences)
+    const count = this.#counts.begin()
     const leave = () => {
+      count.left()
       this.#forget(id)
       this.#post({ type: 'cancel', id })
     }
     const mailbox = new Mailbox(limits.streamBufferBytes, leave)
-    this.#mailboxes.set(id, mailbox)
+    this.#answers.set(id, { mailbox, count })
     this.#post(message(id))
     const abort = () => void mailbox.return()
     if (signal.aborted) abort()
@@ -125,20 +159,29 @@ export class LocalEngine implements Engine {
     return mailbox
   }
 
+  #expectModel(): void {
+    if (this.#closing) throw new ApiError('shutting_down', '', null, 1)
+    if (this.#model.state === 'failed')
+      throw new ApiError('model_unavailable', `The model could not be loaded: ${this.#problem}. See the server's log.`)
+  }
+
   #post(message: ToWorker): void {
     this.#worker.postMessage(message)
   }
 
   #forget(id: number): void {
-    this.#mailboxes.delete(id)
+    this.#answers.delete(id)
     this.#queue.leave(id)
   }
 
   #failAll(error: ApiError): void {
-    for (const [id, mailbox] of this.#mailboxes) {
+    for (const [id, { mailbox, count }] of this.#answers) {
       this.#forget(id)
+      count.broke()
       mailbox.fail(error)
     }
+    for (const question of this.#questions.values()) question.reject(error)
+    this.#questions.clear()
   }
 
   #start(): Worker {
@@ -155,26 +198,34 @@ export class LocalEngine implements Engine {
 
   #receive(message: FromWorker): void {
     if (message.type === 'reports') {
+      this.#figures = message.figures
       for (const report of message.reports) this.#deliver(report)
+    } else if (message.type === 'tokens') {
+      this.#questions.get(message.id)?.resolve(message.ids)
+      this.#questions.delete(message.id)
     } else if (message.type === 'ready') {
       this.#model.contextLength = message.contextLength
+      this.#model.capabilities = message.capabilities
       this.#model.state = 'ready'
       this.#settled.resolve()
     } else this.#giveUp(message.problem)
   }
 
   #deliver({ id, events, refusal }: Report): void {
-    const mailbox = this.#mailboxes.get(id)
-    if (mailbox === undefined) return
+    const answer = this.#answers.get(id)
+    if (answer === undefined) return
+    const { mailbox, count } = answer
     if (refusal !== null) {
       this.#forget(id)
+      count.broke()
       mailbox.fail(new ApiError(refusal.code, refusal.detail, refusal.param))
       return
     }
+    for (const event of events) count.see(event)
     mailbox.push(events)
     for (const event of events) if (event.type === 'end') this.#queue.ended(id)
     if (this.#queue.holds(id)) return
-    this.#mailboxes.delete(id)
+    this.#answers.delete(id)
     mailbox.finish()
   }
 

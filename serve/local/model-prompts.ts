@@ -8,7 +8,7 @@ import {
   PromptTooLongError,
 } from '#model/chat'
 import type { Tokenizer } from '#model/tokenizer'
-import type { ChatTurn } from '#serve/engine'
+import type { Capability, ChatTurn } from '#serve/engine'
 import { ApiError } from '#wire/errors'
 import type { ChatPrompt, Prompts } from './prompts.ts'
 
@@ -26,6 +26,7 @@ export interface ModelPromptsOptions {
 
 /** Prompts of one model folder: its tokenizer, its chat template, its fill-in-the-middle tokens. */
 export class ModelPrompts implements Prompts {
+  readonly capabilities: readonly Capability[]
   readonly vocabSize: number
   readonly contextLength: number
   readonly stopIds: readonly number[]
@@ -38,6 +39,7 @@ export class ModelPrompts implements Prompts {
     this.#tokenizer = options.tokenizer
     this.#format = options.format
     this.#beginId = options.beginId
+    this.capabilities = capabilitiesOf(options)
     this.vocabSize = options.tokenizer.vocabSize
     this.contextLength = options.contextLength
     this.defaults = options.defaults
@@ -92,4 +94,10 @@ export class ModelPrompts implements Prompts {
       throw new ApiError('unsupported_value', "This model was not trained to fill gaps: leave out 'suffix'.", 'suffix')
     return id
   }
+}
+
+function capabilitiesOf({ tokenizer, format }: ModelPromptsOptions): Capability[] {
+  const fills = [fimPrefix, fimSuffix, fimMiddle].every((mark) => tokenizer.specialTokens.has(mark))
+  const talks: Capability[] = format === null ? [] : ['chat', 'tools']
+  return [...talks, 'completions', ...(fills ? ['fill' as const] : []), 'json', 'logprobs', 'tokenize']
 }

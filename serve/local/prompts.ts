@@ -1,5 +1,5 @@
 import type { Sampling } from '#model/decoding'
-import type { ChatTurn } from '#serve/engine'
+import type { Capability, ChatTurn } from '#serve/engine'
 
 export interface ChatPrompt {
   ids: Uint32Array
@@ -8,6 +8,8 @@ export interface ChatPrompt {
 
 /** Turns requests into token ids for one model; throws errors of the catalogue where a request does not fit it. */
 export interface Prompts {
+  /** What the model was trained for. */
+  readonly capabilities: readonly Capability[]
   readonly vocabSize: number
   readonly contextLength: number
   /** Tokens that end an answer. */

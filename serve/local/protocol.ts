@@ -1,4 +1,4 @@
-import type { ChatRequest, CompletionRequest, EngineEvent } from '#serve/engine'
+import type { Capability, ChatRequest, CompletionRequest, EngineEvent } from '#serve/engine'
 import type { ErrorCode } from '#wire/errors'
 
 /** What the engine and its worker thread say to each other. */
@@ -13,6 +13,7 @@ export interface WorkerSettings {
 export type ToWorker =
   | { type: 'chat'; id: number; request: ChatRequest }
   | { type: 'complete'; id: number; request: CompletionRequest }
+  | { type: 'tokenize'; id: number; texts: readonly string[] }
   | { type: 'cancel'; id: number }
   | { type: 'close' }
 
@@ -30,7 +31,15 @@ export interface Report {
   refusal: Refusal | null
 }
 
+export interface Figures {
+  /** Tokens that were computed, whether anybody still read them or not. */
+  computedTokens: number
+  /** Bytes of keys and values that are kept for prompts to come. */
+  cacheBytes: number
+}
+
 export type FromWorker =
-  | { type: 'ready'; contextLength: number }
+  | { type: 'ready'; contextLength: number; capabilities: readonly Capability[] }
   | { type: 'failed'; problem: string }
-  | { type: 'reports'; reports: Report[] }
+  | { type: 'reports'; reports: Report[]; figures: Figures }
+  | { type: 'tokens'; id: number; ids: number[][] }

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Decoder } from '#model/decoding'
 import type { Prompts } from './prompts.ts'
-import type { FromWorker, ToWorker } from './protocol.ts'
+import type { Figures, FromWorker, ToWorker } from './protocol.ts'
 import { Scheduler } from './scheduler.ts'
 
 /**
@@ -10,12 +10,39 @@ import { Scheduler } from './scheduler.ts'
  */
 export function runWorker(port: MessagePort, decoder: Decoder, prompts: Prompts): void {
   const post = (message: FromWorker) => port.postMessage(message)
-  const scheduler = new Scheduler(decoder, prompts, (reports) => post({ type: 'reports', reports }))
+  const figures: Figures = { computedTokens: 0, cacheBytes: 0 }
+  const scheduler = new Scheduler(counted(decoder, figures, post), prompts, (reports) =>
+    post({ type: 'reports', reports, figures }),
+  )
   port.on('message', (message: ToWorker) => {
     if (message.type === 'chat') scheduler.chat(message.id, message.request)
     else if (message.type === 'complete') scheduler.complete(message.id, message.request)
     else if (message.type === 'cancel') scheduler.cancel(message.id)
+    else if (message.type === 'tokenize')
+      post({ type: 'tokens', id: message.id, ids: message.texts.map((text) => [...prompts.text(text)]) })
     else void scheduler.close().then(() => port.close())
   })
-  post({ type: 'ready', contextLength: decoder.contextLength })
+  const { contextLength } = decoder
+  post({ type: 'ready', contextLength, capabilities: prompts.capabilities })
+}
+
+/** The decoder, which counts; what was computed last for a reader who has left is told when nothing else will be. */
+function counted(decoder: Decoder, figures: Figures, post: (message: FromWorker) => void): Decoder {
+  return {
+    get contextLength() {
+      return decoder.contextLength
+    },
+    get pending() {
+      return decoder.pending
+    },
+    add: (request) => decoder.add(request),
+    cancel: (sequence) => decoder.cancel(sequence),
+    close: () => decoder.close(),
+    async step() {
+      const events = await decoder.step()
+      for (const event of events) if (event.type === 'token') figures.computedTokens++
+      if (decoder.pending === 0) post({ type: 'reports', reports: [], figures })
+      return events
+    },
+  }
 }

@@ -6,6 +6,7 @@ const bytes = (text: string) => Uint32Array.from(Buffer.from(text))
 /** Prompts for tests: a token is a byte, a conversation its contents one after the other. */
 export function scriptedPrompts(contextLength: number): Prompts {
   return {
+    capabilities: ['chat', 'completions', 'fill', 'tokenize'],
     vocabSize: 256,
     contextLength,
     stopIds: [0],
