@@ -1,16 +1,36 @@
 /** Conversations as token ids: the special tokens, the chat template, prompts that fit the window, masks for training. */
+
+import { callOpen, chatTemplate } from './chat/chatml.ts'
 import { ChatTemplateError, PromptTooLongError } from './chat/error.ts'
 import { TextGuard } from './chat/guard-text.ts'
 import { BoundedTemplate } from './chat/template.ts'
+import { callObject, foldTools, toolObject } from './chat/tools.ts'
 import { openChatConfig } from './chat-config.ts'
 import { AddedTokenFinder } from './tokenizer/added-tokens.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
+export { callClose, callOpen, chatTemplate } from './chat/chatml.ts'
 export { ChatTemplateError, PromptTooLongError }
 
 export interface ChatMessage {
   role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
   content: string
+  /** What an assistant's message called. */
+  calls?: readonly ChatCall[]
+}
+
+export interface ChatCall {
+  name: string
+  /** JSON. */
+  arguments: string
+}
+
+/** A function that the model may call. */
+export interface ChatTool {
+  name: string
+  description?: string
+  /** JSON Schema of the arguments. */
+  parameters?: unknown
 }
 
 /** A message to learn from; weight 0 leaves an assistant message out of the loss. */
@@ -34,15 +54,6 @@ export const padding = '<|pad|>'
 /** The special tokens of Dotline's own models, in the order of their ids. */
 export const specialTokens = [endOfText, messageStart, messageEnd, fimPrefix, fimSuffix, fimMiddle, padding] as const
 
-/** ChatML as Jinja. A developer's message is a system message. */
-export const chatTemplate = [
-  '{%- for message in messages -%}',
-  "{{- '<|im_start|>' + ('system' if message.role == 'developer' else message.role) + '\\n' -}}",
-  "{{- message.content + '<|im_end|>\\n' -}}",
-  '{%- endfor -%}',
-  "{%- if add_generation_prompt -%}{{- '<|im_start|>assistant\\n' -}}{%- endif -%}",
-].join('\n')
-
 const MAX_MESSAGES = 10_000
 const MAX_CONTENT = 4_000_000
 
@@ -61,6 +72,7 @@ export class ChatFormat {
   private readonly finder: AddedTokenFinder
   private readonly guard: TextGuard
   private readonly variables: { bos_token: string; eos_token: string }
+  private knowsTools: boolean | null = null
 
   /**
    * @param template Jinja source from a model's tokenizer_config.json; not trusted.
@@ -83,8 +95,33 @@ export class ChatFormat {
   }
 
   /** The text that the model is shown; `addGenerationPrompt` ends it where an assistant's answer begins. */
-  render(messages: readonly ChatMessage[], options: { addGenerationPrompt?: boolean } = {}): string {
-    return this.guard.unguard(this.renderGuarded(messages, options.addGenerationPrompt === true))
+  render(
+    messages: readonly ChatMessage[],
+    options: { addGenerationPrompt?: boolean; tools?: readonly ChatTool[] } = {},
+  ): string {
+    return this.guard.unguard(this.renderGuarded(messages, options.addGenerationPrompt === true, options.tools))
+  }
+
+  /** Whether the template has a form of its own for functions and calls, the one with `<tool_call>` around JSON. */
+  get hasToolForm(): boolean {
+    this.knowsTools ??= this.writesCalls()
+    return this.knowsTools
+  }
+
+  private writesCalls(): boolean {
+    const probe = { name: 'probe_function', parameters: { type: 'object' } }
+    const calls = [{ name: 'called_function', arguments: '{}' }]
+    const messages: ChatMessage[] = [
+      { role: 'user', content: 'x' },
+      { role: 'assistant', content: '', calls },
+    ]
+    try {
+      const text = this.guard.unguard(this.renderMessages(messages, false, () => false, [probe]))
+      return text.includes(probe.name) && new RegExp(`${callOpen}\\s*\\{"name": "called_function"`).test(text)
+    } catch {
+      // A template that is picky about its messages has no room for functions either.
+      return false
+    }
   }
 
   /**
@@ -95,12 +132,12 @@ export class ChatFormat {
    */
   encodePrompt(
     messages: readonly ChatMessage[],
-    options: { contextLength: number; reserve: number },
+    options: { contextLength: number; reserve: number; tools?: readonly ChatTool[] },
   ): { ids: Uint32Array; droppedMessages: number } {
     const limit = options.contextLength - options.reserve
     const attempt = (turns: number) => {
       const kept = withoutOldest(messages, turns)
-      return { ids: this.encodeMessages(kept), droppedMessages: messages.length - kept.length }
+      return { ids: this.encodeMessages(kept, options.tools), droppedMessages: messages.length - kept.length }
     }
     const whole = attempt(0)
     if (whole.ids.length <= limit) return whole
@@ -125,7 +162,8 @@ export class ChatFormat {
    * weight is not 0, and the control token that ends each.
    */
   encodeTraining(messages: readonly TrainingMessage[]): { ids: Uint32Array; mask: Uint8Array } {
-    const rendered = this.renderGuarded(messages, false, (message) => message.role === 'assistant')
+    checkMessages(messages)
+    const rendered = this.renderMessages(messages, false, (message) => message.role === 'assistant', [])
     const parts = this.guard.splitAtEdges(rendered)
     const weights = messages.filter((message) => message.role === 'assistant').map((message) => message.weight ?? 1)
     if (parts.length !== weights.length * 2 + 1) {
@@ -145,23 +183,51 @@ export class ChatFormat {
     return { ids: Uint32Array.from(ids), mask: Uint8Array.from(mask) }
   }
 
-  private encodeMessages(messages: readonly ChatMessage[]): Uint32Array {
-    return Uint32Array.from(this.encodeGuarded(this.renderGuarded(messages, true)))
+  private encodeMessages(messages: readonly ChatMessage[], tools?: readonly ChatTool[]): Uint32Array {
+    return Uint32Array.from(this.encodeGuarded(this.renderGuarded(messages, true, tools)))
   }
 
+  /** A template without a form for functions is shown them, and what was called, as text. */
   private renderGuarded(
     messages: readonly ChatMessage[],
     addGenerationPrompt: boolean,
-    hasEdges: (message: ChatMessage) => boolean = () => false,
+    tools: readonly ChatTool[] = [],
   ): string {
     checkMessages(messages)
+    const plain = tools.length === 0 && messages.every((message) => (message.calls ?? []).length === 0)
+    if (plain || this.hasToolForm) return this.renderMessages(messages, addGenerationPrompt, () => false, tools)
+    return this.renderMessages(foldTools(messages, tools), addGenerationPrompt, () => false, [])
+  }
+
+  private renderMessages(
+    messages: readonly ChatMessage[],
+    addGenerationPrompt: boolean,
+    hasEdges: (message: ChatMessage) => boolean,
+    tools: readonly ChatTool[],
+  ): string {
     let characters = 65_536
-    const guarded = messages.map((message) => {
+    const counted = (text: string) => {
+      const guarded = this.guard.guard(text)
+      // A quotation mark and its like may be written as two characters.
+      characters += 2 * guarded.length + 16
+      return guarded
+    }
+    const shown = messages.map((message) => {
       const content = this.guard.guard(message.content)
       characters += content.length
-      return { role: message.role, content: hasEdges(message) ? this.guard.withEdges(content) : content }
+      const calls = message.calls ?? []
+      return {
+        role: message.role,
+        content: hasEdges(message) ? this.guard.withEdges(content) : content,
+        ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => callObject(call, counted)) }),
+      }
     })
-    const variables = { ...this.variables, messages: guarded, add_generation_prompt: addGenerationPrompt }
+    const variables = {
+      ...this.variables,
+      ...(tools.length === 0 ? {} : { tools: tools.map((tool) => toolObject(tool, counted)) }),
+      messages: shown,
+      add_generation_prompt: addGenerationPrompt,
+    }
     return this.template.render(variables, characters * 2)
   }
 
@@ -187,7 +253,10 @@ function checkMessages(messages: readonly ChatMessage[]): void {
   if (messages.length > MAX_MESSAGES) {
     throw new ChatTemplateError(`${messages.length} messages, the limit is ${MAX_MESSAGES}`)
   }
-  const characters = messages.reduce((sum, message) => sum + message.content.length, 0)
+  const characters = messages.reduce(
+    (sum, { content, calls = [] }) => calls.reduce((more, call) => more + call.arguments.length, sum + content.length),
+    0,
+  )
   if (characters > MAX_CONTENT) {
     throw new ChatTemplateError(`messages of ${characters} characters in all, the limit is ${MAX_CONTENT}`)
   }

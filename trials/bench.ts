@@ -16,6 +16,10 @@ const benchmarks = {
     module: new URL('./bench-decode.ts', import.meta.url),
     meaning: 'tokens per second, alone and over 32 sequences',
   },
+  grammar: {
+    module: new URL('./bench-grammar.ts', import.meta.url),
+    meaning: 'answers held to a JSON Schema: compiling it, and the cost of a token (--model)',
+  },
   tokenizer: {
     module: new URL('./bench-tokenizer.ts', import.meta.url),
     meaning: 'training 8,000 merges, and encoding in MB/s',
@@ -23,6 +27,10 @@ const benchmarks = {
   start: {
     module: new URL('./bench-start.ts', import.meta.url),
     meaning: 'a second npm start: until /health replies, and until the first answer (--runs, --model)',
+  },
+  ppo: {
+    module: new URL('./bench-ppo.ts', import.meta.url),
+    meaning: 'PPO on CartPole and Pendulum, and Stable-Baselines3’s beside it (--seeds, --only, --steps, --no-peers)',
   },
   data: {
     module: new URL('./bench-data.ts', import.meta.url),

@@ -32,6 +32,25 @@ export const limits = {
   repetitionPenaltyMin: 0.1,
   repetitionPenaltyMax: 10,
 
+  /** JSON Schemas that answers and calls are held to. */
+  schema: {
+    depth: 32,
+    properties: 2000,
+    enumValues: 2000,
+    patternLength: 1000,
+    patternStates: 4000,
+    states: 200_000,
+  },
+  /** `response_format.json_schema.name`, and names of functions. */
+  functionNameLength: 64,
+  descriptionLength: 16_384,
+  tools: 128,
+  /** Calls in one answer that must call. */
+  calls: 8,
+  metadataEntries: 16,
+  metadataKeyLength: 64,
+  metadataValueLength: 512,
+
   /** Sequences that wait for a slot before new requests are refused. */
   queue: 256,
   /** Reported bytes of one stream that the peer has not taken; the stream waits, and a backlog of the same size behind it ends it. */
