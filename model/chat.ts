@@ -1,6 +1,7 @@
 /** Conversations as token ids: the special tokens, the chat template, prompts that fit the window, masks for training. */
 
-import { callOpen, chatTemplate } from './chat/chatml.ts'
+import { callOpen } from './call-marks.ts'
+import { chatTemplate } from './chat/chatml.ts'
 import { ChatTemplateError, PromptTooLongError } from './chat/error.ts'
 import { TextGuard } from './chat/guard-text.ts'
 import { BoundedTemplate } from './chat/template.ts'
@@ -9,7 +10,7 @@ import { openChatConfig } from './chat-config.ts'
 import { AddedTokenFinder } from './tokenizer/added-tokens.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
-export { callClose, callOpen, chatTemplate } from './chat/chatml.ts'
+export { chatTemplate } from './chat/chatml.ts'
 export { ChatTemplateError, PromptTooLongError }
 
 export interface ChatMessage {

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
+import { callClose, callOpen } from '#model/call-marks'
+import { withCalls } from '#serve/calls'
 import type {
   ChatRequest,
   CompletionRequest,
@@ -105,7 +107,8 @@ export class LocalEngine implements Engine {
   }
 
   chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
-    return this.#submit(request.choices, signal, (id) => ({ type: 'chat', id, request }))
+    const events = this.#submit(request.choices, signal, (id) => ({ type: 'chat', id, request }))
+    return request.tools === undefined ? events : withCalls(events, { open: callOpen, close: callClose })
   }
 
   complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {

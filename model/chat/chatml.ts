@@ -1,9 +1,5 @@
 /** How Dotline's own models are shown a conversation. */
 
-/** Around the JSON of a call, in what models are shown and in what they write. */
-export const callOpen = '<tool_call>'
-export const callClose = '</tool_call>'
-
 /** ChatML as Jinja. A developer's message is a system message; functions stand at the end of the first one. */
 export const chatTemplate = [
   "{%- set ns = namespace(tools='') -%}",

@@ -8,8 +8,9 @@ import {
   PromptTooLongError,
 } from '#model/chat'
 import type { Tokenizer } from '#model/tokenizer'
-import type { Capability, ChatTurn } from '#serve/engine'
+import type { Capability, ChatRequest, ChatTurn, FunctionTool } from '#serve/engine'
 import { ApiError } from '#wire/errors'
+import { type AnswerForm, AnswerForms } from './answer-forms.ts'
 import type { ChatPrompt, Prompts } from './prompts.ts'
 
 export interface ModelPromptsOptions {
@@ -34,10 +35,12 @@ export class ModelPrompts implements Prompts {
   readonly #tokenizer: Tokenizer
   readonly #format: ChatFormat | null
   readonly #beginId: number | null
+  readonly #forms: AnswerForms
 
   constructor(options: ModelPromptsOptions) {
     this.#tokenizer = options.tokenizer
     this.#format = options.format
+    this.#forms = new AnswerForms(options.tokenizer)
     this.#beginId = options.beginId
     this.capabilities = capabilitiesOf(options)
     this.vocabSize = options.tokenizer.vocabSize
@@ -46,7 +49,11 @@ export class ModelPrompts implements Prompts {
     this.stopIds = [...new Set(options.stopIds)]
   }
 
-  chat(messages: readonly ChatTurn[], reserve: number): ChatPrompt {
+  form(request: ChatRequest): AnswerForm | null {
+    return this.#forms.of(request)
+  }
+
+  chat(messages: readonly ChatTurn[], reserve: number, tools: readonly FunctionTool[] = []): ChatPrompt {
     const format = this.#format
     if (format === null)
       throw new ApiError(
@@ -54,7 +61,8 @@ export class ModelPrompts implements Prompts {
         'This model was not trained for conversations. Use /v1/completions.',
         'model',
       )
-    const encode = (room: number) => format.encodePrompt(messages, { contextLength: this.contextLength, reserve: room })
+    const { contextLength } = this
+    const encode = (room: number) => format.encodePrompt(messages, { contextLength, reserve: room, tools })
     try {
       return encode(reserve)
     } catch (error) {
@@ -78,10 +86,15 @@ export class ModelPrompts implements Prompts {
     return begin === undefined ? ids : Uint32Array.from([begin, ...ids])
   }
 
-  gap(prefix: string, suffix: string): Uint32Array {
+  gap(prefix: string, suffix: string, room = Number.POSITIVE_INFINITY): Uint32Array {
     const [before, after, middle] = [fimPrefix, fimSuffix, fimMiddle].map((name) => this.#mark(name))
-    const encode = (text: string) => this.#tokenizer.encode(text)
-    return Uint32Array.from([before, ...encode(prefix), after, ...encode(suffix), middle])
+    const [left, right] = [prefix, suffix].map((text) => this.#tokenizer.encode(text))
+    const space = Math.max(0, room - 3)
+    // What stands before the gap says more about it: it has at least three quarters of the room.
+    const rightSize = Math.min(right.length, Math.max(space >> 2, space - left.length))
+    const leftSize = Math.min(left.length, space - Math.min(rightSize, space))
+    const shown = [left.subarray(left.length - leftSize), right.subarray(0, rightSize)]
+    return Uint32Array.from([before, ...shown[0], after, ...shown[1], middle])
   }
 
   decode(ids: Uint32Array): string {

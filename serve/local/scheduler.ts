@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DecodeEvent, DecodeRequest, Decoder, Sampling } from '#model/decoding'
 import type { ChatRequest, CompletionRequest, EngineEvent, GenerationRequest, SamplingWish } from '#serve/engine'
 import { ApiError } from '#wire/errors'
+import type { AnswerForm } from './answer-forms.ts'
 import type { Prompts } from './prompts.ts'
 import type { Refusal, Report } from './protocol.ts'
 
@@ -9,6 +10,15 @@ interface Job {
   id: number
   /** Sequence number of the decoder → number of the choice, for choices that have not ended. */
   choices: Map<number, number>
+}
+
+/** What is said of a request when it begins, and what its answers are held to. */
+interface Beginning {
+  droppedMessages: number
+  echo: readonly string[]
+  /** Where the prompt stands in the request. */
+  field: string
+  form: AnswerForm | null
 }
 
 /** Room kept for an answer of unstated length when old turns are dropped: a quarter of the window, at most this. */
@@ -43,8 +53,9 @@ export class Scheduler {
       const { contextLength } = this.#prompts
       const wished = request.maxTokens ?? answerReserve
       const reserve = Math.min(wished, Math.max(1, Math.floor(contextLength / 4)))
-      const { ids, droppedMessages } = this.#prompts.chat(request.messages, reserve)
-      this.#start(id, request, [ids], droppedMessages, [], 'messages')
+      const form = this.#prompts.form?.(request) ?? null
+      const { ids, droppedMessages } = this.#prompts.chat(request.messages, reserve, request.tools?.functions)
+      this.#start(id, request, [ids], { droppedMessages, echo: [], field: 'messages', form })
     })
   }
 
@@ -52,7 +63,7 @@ export class Scheduler {
     this.#take(id, () => {
       const prompts = request.prompts.map((prompt) => {
         if (typeof prompt !== 'string') return this.#checkedIds(prompt)
-        return request.suffix === null ? this.#prompts.text(prompt) : this.#prompts.gap(prompt, request.suffix)
+        return request.suffix === null ? this.#prompts.text(prompt) : this.#gap(prompt, request.suffix, request)
       })
       const echo = request.echo
         ? prompts.map((ids, at) => {
@@ -60,8 +71,15 @@ export class Scheduler {
             return typeof given === 'string' ? given : this.#prompts.decode(ids)
           })
         : []
-      this.#start(id, request, prompts, 0, echo, 'prompt')
+      this.#start(id, request, prompts, { droppedMessages: 0, echo, field: 'prompt', form: null })
     })
+  }
+
+  #gap(prefix: string, suffix: string, { fit, maxTokens }: CompletionRequest): Uint32Array {
+    if (fit !== true) return this.#prompts.gap(prefix, suffix)
+    const { contextLength } = this.#prompts
+    const reserve = Math.min(maxTokens ?? answerReserve, Math.max(1, Math.floor(contextLength / 4)))
+    return this.#prompts.gap(prefix, suffix, contextLength - reserve)
   }
 
   /** Ends a request; nothing more is reported of it. */
@@ -103,9 +121,7 @@ export class Scheduler {
     id: number,
     request: GenerationRequest,
     prompts: readonly Uint32Array[],
-    droppedMessages: number,
-    echo: readonly string[],
-    field: string,
+    { droppedMessages, echo, field, form }: Beginning,
   ): void {
     this.#checkBias(request.sampling.logitBias)
     for (const ids of prompts) this.#checkRoom(ids, field)
@@ -114,7 +130,7 @@ export class Scheduler {
     let choice = 0
     for (const ids of prompts) {
       for (let answer = 0; answer < request.choices; answer++) {
-        const sequence = this.#decoder.add(this.#decodeRequest(ids, request, answer))
+        const sequence = this.#decoder.add(this.#decodeRequest(ids, request, answer, form))
         job.choices.set(sequence, choice++)
         this.#owners.set(sequence, job)
       }
@@ -124,7 +140,12 @@ export class Scheduler {
     this.#loop ??= this.#run()
   }
 
-  #decodeRequest(promptIds: Uint32Array, request: GenerationRequest, answer: number): DecodeRequest {
+  #decodeRequest(
+    promptIds: Uint32Array,
+    request: GenerationRequest,
+    answer: number,
+    form: AnswerForm | null,
+  ): DecodeRequest {
     const room = this.#prompts.contextLength - promptIds.length
     return {
       promptIds,
@@ -133,6 +154,8 @@ export class Scheduler {
       stop: request.stop,
       stopIds: this.#prompts.stopIds,
       topLogprobs: request.topLogprobs,
+      constraint: form?.constraint() ?? null,
+      shownIds: form?.shownIds ?? [],
     }
   }
 
