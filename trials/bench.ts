@@ -12,6 +12,10 @@ const benchmarks = {
     module: new URL('./bench-shakespeare.ts', import.meta.url),
     meaning: 'Tiny Shakespeare for --seconds (900), and the same model by PyTorch for as long',
   },
+  optimizers: {
+    module: new URL('./bench-optimizers.ts', import.meta.url),
+    meaning: 'Muon against AdamW in equal time on Tiny Shakespeare, --seconds (150) a run, several rates each',
+  },
   decode: {
     module: new URL('./bench-decode.ts', import.meta.url),
     meaning: 'tokens per second, alone and over 32 sequences',
