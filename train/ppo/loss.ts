@@ -1,0 +1,63 @@
+/** The loss of PPO as an expression, for whatever gives log-probabilities, entropies and values of decisions. */
+import { abs, add, cast, exp, greater, maximum, minimum, mul, sub } from '#tensor/elementwise'
+import type { Tensor } from '#tensor/graph'
+import { sum } from '#tensor/reduce'
+import { concat, reshape } from '#tensor/reshape'
+
+/** One value for each decision, all of one shape. */
+export interface Decisions {
+  logProb: Tensor
+  entropy: Tensor
+  value: Tensor
+  oldLogProb: Tensor
+  oldValue: Tensor
+  advantage: Tensor
+  /** What the value should be. */
+  target: Tensor
+  /** Adds up to 1 over a minibatch; 0 for what is only padding. */
+  weight: Tensor
+}
+
+export interface LossOptions {
+  /** Range of the ratio around 1: a scalar. */
+  clip: Tensor
+  /** How far a value may move from the old one before its loss no longer falls; null: as far as it likes. */
+  valueClip: number | null
+  valueWeight: number
+  entropyWeight: number
+}
+
+/**
+ * −min(r·A, clip(r)·A) + valueWeight·(V − target)² − entropyWeight·H, weighted (Schulman 2017, arXiv:1707.06347,
+ * equations 7 and 9). With value clipping the larger of the two squared errors counts (OpenAI Baselines' ppo2).
+ * `statistics` is [loss, policy, value, entropy, kl, clip fraction].
+ */
+export function ppoLoss(of: Decisions, options: LossOptions): { loss: Tensor; statistics: Tensor } {
+  const { clip, valueClip, valueWeight, entropyWeight } = options
+  const total = (x: Tensor) => sum(mul(x, of.weight))
+  const logRatio = sub(of.logProb, of.oldLogProb)
+  const ratio = exp(logRatio)
+  const clipped = minimum(maximum(ratio, sub(1, clip)), add(1, clip))
+  const policy = mul(total(minimum(mul(ratio, of.advantage), mul(clipped, of.advantage))), -1)
+  const value = total(valueError(of, valueClip))
+  const entropy = total(of.entropy)
+  const loss = sub(add(policy, mul(value, valueWeight)), mul(entropy, entropyWeight))
+  const kl = total(sub(sub(ratio, 1), logRatio))
+  const outside = total(cast(greater(abs(sub(ratio, 1)), clip), 'float32'))
+  const parts = [loss, policy, value, entropy, kl, outside]
+  return {
+    loss,
+    statistics: concat(
+      parts.map((x) => reshape(x, [1])),
+      0,
+    ),
+  }
+}
+
+function valueError({ value, oldValue, target }: Decisions, valueClip: number | null): Tensor {
+  const squared = (x: Tensor) => mul(x, x)
+  const free = squared(sub(value, target))
+  if (valueClip === null) return free
+  const moved = minimum(maximum(sub(value, oldValue), -valueClip), valueClip)
+  return maximum(free, squared(sub(add(oldValue, moved), target)))
+}
