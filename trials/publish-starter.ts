@@ -15,7 +15,7 @@ import { endpoint, type Measurement, measureConversations, report } from '#trial
 const target = fileURLToPath(new URL('../starter', import.meta.url))
 const perLanguage = 100
 /** The folders of the recipe's stages, in order; the last one's model is published. */
-const stages = ['runs/starter-pretrain', 'runs/starter-sft', 'runs/starter-sft-2']
+const stages = ['pretrain', 'sft', 'sft-2', 'sft-3', 'sft-4', 'sft-5'].map((stage) => `runs/starter-${stage}`)
 
 export async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({
