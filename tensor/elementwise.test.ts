@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as e from './elementwise.ts'
+import { grad } from './grad.ts'
 import { input, type Shape, ShapeError, type Tensor } from './graph.ts'
-import { discrepancy, operands, runtimeDifference } from './oracle.ts'
+import { difference, discrepancy, operands, runtimeDifference } from './oracle.ts'
+import { sum } from './reduce.ts'
+import { evaluate } from './reference.ts'
 
 const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 })
 
@@ -37,6 +40,7 @@ describe('of one operand', () => {
     'reluSquared',
     'silu',
     'gelu',
+    'softplus',
   ] as const
   test.each([...smooth, 'sign'] as const)('%s', async (name) => {
     await fc.assert(
@@ -51,6 +55,15 @@ describe('of one operand', () => {
       { numRuns: 12 },
     )
   })
+})
+
+test('softplus at 0 and far from it', () => {
+  const x = input('x', [5])
+  const [value, gradient] = evaluate([e.softplus(x), ...grad(sum(e.softplus(x)), [x])], {
+    x: Float64Array.of(0, 800, -800, 40, -40),
+  })
+  expect(difference(value, [Math.LN2, 800, 0, 40, Math.exp(-40)])).toBeLessThan(1e-12)
+  expect(difference(gradient, [0.5, 1, 0, 1, Math.exp(-40)])).toBeLessThan(1e-12)
 })
 
 describe('of two operands that broadcast', () => {

@@ -66,6 +66,13 @@ export function reluSquared(x: Tensor): Tensor {
   return withGradient(mul(r, r), [x], (g) => [mul(mul(g, 2), r)])
 }
 
+/** log(1 + eˣ), exact for large |x| too; −log sigmoid(x) is softplus(−x). */
+export function softplus(x: Tensor): Tensor {
+  // max(x, 0) has no gradient of use at 0, where a comparison of equals lies: the sigmoid has.
+  const value = add(relu(x), log(add(1, exp(neg(abs(x))))))
+  return withGradient(value, [x], (g) => [mul(g, sigmoid(x))])
+}
+
 /** x · sigmoid(x) (Swish; Ramachandran 2017). */
 export function silu(x: Tensor): Tensor {
   expectFloat('QuickGelu', x)

@@ -5,6 +5,7 @@ import { grad } from './grad.ts'
 import { constant, input, ShapeError } from './graph.ts'
 import { linearCrossEntropy } from './loss.ts'
 import { difference, gradientDifference, integerOperand, operands, runtimeDifference } from './oracle.ts'
+import { sum } from './reduce.ts'
 import { evaluate } from './reference.ts'
 
 const cases = fc.record({
@@ -39,6 +40,10 @@ test('linearCrossEntropy: value, each row, and gradients in blocks of any size',
       expect(await runtimeDifference([loss, nll, ...gradients], given)).toBeLessThan(2e-5)
       // Whatever multiplies the loss multiplies its gradient.
       expect(gradientDifference(mul(loss, scale), [h, table], given)).toBeLessThan(1e-6)
+      // A loss that is no weighted sum: each row's weight then depends on all rows.
+      const joined = sum(mul(nll, nll))
+      expect(await runtimeDifference(grad(joined, [h, table]), given)).toBeLessThan(2e-4)
+      expect(gradientDifference(joined, [h, table], given)).toBeLessThan(1e-6)
       const expected = plainLoss(feeds.x0, feeds.x1, targets.values, width)
       expect(difference(evaluate([nll], given)[0], expected)).toBeLessThan(1e-9)
     }),

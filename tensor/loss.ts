@@ -10,7 +10,7 @@ import { concat, reshape, slice } from './reshape.ts'
 export interface CrossEntropy {
   /** Σ weight · −log p(target), a scalar. */
   loss: Tensor
-  /** −log p(target) of each row, in nats. */
+  /** −log p(target) of each row, in nats; what is built on it is differentiated in blocks too. */
   nll: Tensor
 }
 
@@ -43,8 +43,8 @@ export function linearCrossEntropy(
     blocks.map((b) => b.nll),
     0,
   )
-  const loss = withGradient(sum(mul(nll, weights)), [h, table], (g) => {
-    const w = reshape(mul(weights, g), [rows, 1])
+  const backward = (each: Tensor): Tensor[] => {
+    const w = reshape(each, [rows, 1])
     const wh = mul(h, w)
     const parts = blocks.map(({ start, end, logp }) => {
       const p = exp(logp)
@@ -68,6 +68,9 @@ export function linearCrossEntropy(
         atTargets,
       ),
     ]
-  })
-  return { loss, nll }
+  }
+  return {
+    loss: withGradient(sum(mul(nll, weights)), [h, table], (g) => backward(mul(weights, g))),
+    nll: withGradient(nll, [h, table], backward),
+  }
 }
