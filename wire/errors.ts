@@ -66,6 +66,8 @@ export const catalogue = {
   engine_failed: server(500, (text) => text),
   model_unavailable: server(503, (text) => text),
   overloaded: server(503, (text) => text),
+  upstream_failed: server(502, (text) => text),
+  upstream_timeout: server(504, (text) => text),
   shutting_down: server(503, () => 'The server is shutting down. Try again in a moment.'),
 } satisfies Record<string, Entry>
 
