@@ -299,8 +299,8 @@ describe('errors in the client’s classes', () => {
   })
 
   it.each([
-    ['tools', [{ type: 'function', function: { name: 'f' } }]],
-    ['response_format', { type: 'json_object' }],
+    ['functions', [{ name: 'f' }]],
+    ['audio', { voice: 'x', format: 'mp3' }],
     ['store', true],
     ['modalities', ['text', 'audio']],
     ['reasoning_effort', 'low'],

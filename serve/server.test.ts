@@ -250,6 +250,7 @@ describe('what every reply carries', () => {
     const described = await (await fetch(`${server.url}/openapi.json`)).json()
     expect(Object.keys(described.paths).sort()).toEqual([
       '/health',
+      '/infill',
       '/v1/chat/completions',
       '/v1/completions',
       '/v1/models',
@@ -257,7 +258,7 @@ describe('what every reply carries', () => {
     ])
     const body = described.paths['/v1/chat/completions'].post.requestBody.content['application/json'].schema
     expect(body.required.sort()).toEqual(['messages', 'model'])
-    expect(body.properties.tools.description).toContain('Not supported')
+    expect(body.properties.functions.description).toContain('Not supported')
     expect(await (await fetch(`${server.url}/health`)).json()).toMatchObject({ status: 'ok', model: 'scripted' })
   })
 

@@ -10,6 +10,7 @@ import { limits } from '#wire/limits'
 import { validationError } from '#wire/validation'
 import type { StreamTimes } from './http/event-stream.ts'
 import { answerBrokenRequest, errorHandler, newRequestId, sendError } from './http/failures.ts'
+import { infillRoute } from './http/infill.ts'
 import { parseJsonBody } from './http/json-body.ts'
 import { servePage } from './http/page.ts'
 import { generationRoutes, readingRoutes } from './http/routes.ts'
@@ -90,6 +91,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const routes = { engine, closing, log, times: options.streamTimes ?? defaultTimes }
     readingRoutes(app, routes)
     generationRoutes(app, routes)
+    infillRoute(app, routes)
     servePage(app, options.pageFolder ?? null)
     app.setNotFoundHandler((request, reply) => nothingHere(app, request, reply))
   })

@@ -10,6 +10,15 @@ import {
   usageSchema,
 } from './fields.ts'
 import { limits } from './limits.ts'
+import {
+  checkForms,
+  metadataSchema,
+  responseFormatSchema,
+  toolCallDeltaSchema,
+  toolCallSchema,
+  toolChoiceSchema,
+  toolSchema,
+} from './tools.ts'
 
 /** `POST /v1/chat/completions`: the request, the whole reply and the chunks of a streamed one. */
 
@@ -20,7 +29,7 @@ const otherPart = z
   .superRefine((part, context) => {
     context.addIssue({
       code: 'custom',
-      message: `Content parts of type '${part.type}' are not supported by this version: only text is.`,
+      message: `Content parts of type '${part.type}' are not supported by this version: its models read text alone.`,
       params: { code: 'unsupported_value' },
     })
   })
@@ -34,6 +43,7 @@ const parts = z
 const content = z.union([z.string(), parts], { error: 'expected a string or an array of text parts' })
 const name = z.string().max(limits.nameLength).nullish()
 const emptyList = (value: unknown): value is [] => Array.isArray(value) && value.length === 0
+const callId = z.string().min(1).max(limits.identifierLength)
 
 const assistantMessage = z
   .strictObject({
@@ -42,17 +52,19 @@ const assistantMessage = z
     name,
     refusal: z.string().nullish().describe('As replies carry it; a refusal without content is read as the content.'),
     annotations: only('annotations', emptyList, 'an empty list'),
-    tool_calls: only('tool_calls', emptyList, 'an empty list'),
+    tool_calls: z.array(toolCallSchema).max(limits.tools).nullish(),
     function_call: unsupported('function_call', 'it calls no functions'),
     audio: unsupported('audio', 'it reads and writes text'),
   })
   .superRefine((message, context) => {
+    const calls = message.tool_calls ?? []
     if (typeof message.content === 'string' || Array.isArray(message.content) || typeof message.refusal === 'string')
       return
+    if (calls.length > 0) return
     context.addIssue({
       code: 'custom',
       path: ['content'],
-      message: 'Invalid message: an assistant message needs a content.',
+      message: 'Invalid message: an assistant message needs a content or tool_calls.',
       params: { code: 'invalid_value' },
     })
   })
@@ -64,16 +76,16 @@ export const chatMessageSchema = z.discriminatedUnion(
     z.strictObject({ role: z.literal('system'), content, name }),
     z.strictObject({ role: z.literal('user'), content, name }),
     assistantMessage,
-    z.strictObject({ role: z.literal('tool'), content, tool_call_id: z.string().max(limits.identifierLength) }),
+    z.strictObject({ role: z.literal('tool'), content, tool_call_id: callId }),
   ],
   { error: "expected one of 'developer', 'system', 'user', 'assistant', 'tool'" },
 )
 
-const textFormat = (value: unknown): value is { type: 'text' } =>
-  typeof value === 'object' && value !== null && (value as { type?: unknown }).type === 'text'
 const textOnly = (value: unknown): value is ['text'] =>
   Array.isArray(value) && value.length === 1 && value[0] === 'text'
 const ordinaryTier = (value: unknown): value is string => value === 'auto' || value === 'default'
+const isNone = (value: unknown): value is 'none' => value === 'none'
+const isMedium = (value: unknown): value is 'medium' => value === 'medium'
 const notTrue = (value: unknown): value is false => value === false
 
 export const chatRequestSchema = z
@@ -84,21 +96,24 @@ export const chatRequestSchema = z
     logprobs: z.boolean().nullish(),
     top_logprobs: z.int().min(0).max(limits.topLogprobs).nullish(),
     ...identifiers,
-    response_format: only('response_format', textFormat, "{ type: 'text' }"),
+    response_format: responseFormatSchema.nullish(),
     modalities: only('modalities', textOnly, "['text']"),
     service_tier: only('service_tier', ordinaryTier, "'auto' or 'default'"),
     store: only('store', notTrue, 'false'),
-    tools: unsupported('tools', 'it calls no tools'),
-    tool_choice: unsupported('tool_choice', 'it calls no tools'),
-    parallel_tool_calls: unsupported('parallel_tool_calls', 'it calls no tools'),
-    functions: unsupported('functions', 'it calls no functions'),
-    function_call: unsupported('function_call', 'it calls no functions'),
+    tools: z.array(toolSchema).max(limits.tools).nullish(),
+    tool_choice: toolChoiceSchema.nullish(),
+    parallel_tool_calls: z
+      .boolean()
+      .nullish()
+      .describe('Whether an answer may hold more than one call. On unless false.'),
+    functions: unsupported('functions', "it is the old form: use 'tools'"),
+    function_call: unsupported('function_call', "it is the old form: use 'tool_choice'"),
     audio: unsupported('audio', 'it reads and writes text'),
     prediction: unsupported('prediction', 'it has no predicted outputs'),
-    reasoning_effort: unsupported('reasoning_effort', 'its models do not reason at length before they answer'),
-    verbosity: unsupported('verbosity', 'its models were not trained for it'),
+    reasoning_effort: only('reasoning_effort', isNone, "'none'"),
+    verbosity: only('verbosity', isMedium, "'medium'"),
     web_search_options: unsupported('web_search_options', 'it never searches the web'),
-    metadata: unsupported('metadata', 'it stores no answers'),
+    metadata: metadataSchema.nullish().describe('Comes back in the whole reply.'),
     moderation: unsupported('moderation', 'it has no moderation model'),
   })
   .superRefine((body, context) => {
@@ -109,6 +124,7 @@ export const chatRequestSchema = z
       refuse('top_logprobs', "'top_logprobs' is only allowed together with 'logprobs': true.")
     if (typeof body.max_tokens === 'number' && typeof body.max_completion_tokens === 'number')
       refuse('max_tokens', "Give 'max_tokens' or 'max_completion_tokens', not both.")
+    checkForms(body, refuse)
   })
 
 export type ChatMessageBody = z.infer<typeof chatMessageSchema>
@@ -138,12 +154,18 @@ export const chatReplySchema = z.object({
   choices: z.array(
     z.object({
       index: z.int(),
-      message: z.object({ role: z.literal('assistant'), content: z.string(), refusal: z.null() }),
+      message: z.object({
+        role: z.literal('assistant'),
+        content: z.string().nullable(),
+        refusal: z.null(),
+        tool_calls: z.array(toolCallSchema).optional(),
+      }),
       logprobs: chatLogprobsSchema.nullable(),
       finish_reason: z.enum(finishReasons),
     }),
   ),
   usage: usageSchema,
+  metadata: metadataSchema.optional(),
   dotline: dotlineSchema,
 })
 export type ChatReply = z.infer<typeof chatReplySchema>
@@ -153,7 +175,11 @@ export const chatChunkSchema = z.object({
   choices: z.array(
     z.object({
       index: z.int(),
-      delta: z.object({ role: z.literal('assistant').optional(), content: z.string().optional() }),
+      delta: z.object({
+        role: z.literal('assistant').optional(),
+        content: z.string().optional(),
+        tool_calls: z.array(toolCallDeltaSchema).optional(),
+      }),
       logprobs: chatLogprobsSchema.nullable(),
       finish_reason: z.enum(finishReasons).nullable(),
     }),

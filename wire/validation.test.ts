@@ -5,6 +5,7 @@ import { ApiError, catalogue, type ErrorCode } from './errors.ts'
 import { fieldName, validationError } from './validation.ts'
 
 const chat = { model: 'm', messages: [{ role: 'user', content: 'hi' }] }
+const tool = (name: string) => ({ type: 'function', function: { name } })
 const completion = { model: 'm', prompt: 'hi' }
 
 function refusal(schema: typeof chatRequestSchema | typeof completionRequestSchema, body: unknown) {
@@ -34,7 +35,9 @@ describe('conversations', () => {
       'messages[0].content[0]',
       'unsupported_value',
     ],
-    [say({ role: 'assistant', tool_calls: [{}] }), 'messages[0].tool_calls', 'unsupported_value'],
+    [say({ role: 'assistant', tool_calls: [{}] }), 'messages[0].tool_calls[0].id', 'missing_required_parameter'],
+    [say({ role: 'assistant', tool_calls: [] }), 'messages[0].content', 'invalid_value'],
+    [say({ role: 'assistant', content: 'x', function_call: {} }), 'messages[0].function_call', 'unsupported_parameter'],
     [say({ role: 'tool', content: 'x' }), 'messages[0].tool_call_id', 'missing_required_parameter'],
     [{ ...chat, temprature: 1 }, 'temprature', 'unknown_parameter'],
     [{ ...chat, ['z'.repeat(500)]: 1 }, `${'z'.repeat(80)}…`, 'unknown_parameter'],
@@ -52,8 +55,35 @@ describe('conversations', () => {
     [{ ...chat, stop: [''] }, 'stop[0]', 'invalid_value'],
     [{ ...chat, stream_options: {} }, 'stream_options', 'invalid_value'],
     [{ ...chat, stream: true, stream_options: { usage: true } }, 'stream_options.usage', 'unknown_parameter'],
-    [{ ...chat, tools: [] }, 'tools', 'unsupported_parameter'],
-    [{ ...chat, response_format: { type: 'json_schema' } }, 'response_format', 'unsupported_value'],
+    [{ ...chat, tools: [{ type: 'function', function: {} }] }, 'tools[0].function.name', 'missing_required_parameter'],
+    [{ ...chat, tools: [tool('no space')] }, 'tools[0].function.name', 'invalid_value'],
+    [{ ...chat, tools: [{ ...tool('f'), x: 1 }] }, 'tools[0].x', 'unknown_parameter'],
+    [{ ...chat, tools: [{ type: 'custom', custom: { name: 'f' } }] }, 'tools[0]', 'unsupported_value'],
+    [{ ...chat, tools: [tool('f'), tool('f')] }, 'tools', 'invalid_value'],
+    [{ ...chat, tool_choice: 'auto' }, 'tool_choice', 'invalid_value'],
+    [{ ...chat, tools: [tool('f')], tool_choice: 'any' }, 'tool_choice', 'invalid_value'],
+    [{ ...chat, tools: [tool('f')], tool_choice: tool('g') }, 'tool_choice', 'invalid_value'],
+    [{ ...chat, parallel_tool_calls: true }, 'parallel_tool_calls', 'invalid_value'],
+    [{ ...chat, functions: [{}] }, 'functions', 'unsupported_parameter'],
+    [{ ...chat, function_call: 'auto' }, 'function_call', 'unsupported_parameter'],
+    [
+      { ...chat, response_format: { type: 'json_schema' } },
+      'response_format.json_schema',
+      'missing_required_parameter',
+    ],
+    [{ ...chat, response_format: { type: 'xml' } }, 'response_format.type', 'invalid_value'],
+    [{ ...chat, response_format: { type: 'json_object' }, stop: 'x' }, 'stop', 'invalid_value'],
+    [
+      { ...chat, response_format: { type: 'json_schema', json_schema: { name: 'a b', schema: {} } } },
+      'response_format.json_schema.name',
+      'invalid_value',
+    ],
+    [{ ...chat, store: true }, 'store', 'unsupported_value'],
+    [{ ...chat, metadata: { a: 1 } }, 'metadata.a', 'invalid_type'],
+    [{ ...chat, metadata: { ['k'.repeat(65)]: 'x' } }, `metadata.${'k'.repeat(65)}`, 'invalid_value'],
+    [{ ...chat, reasoning_effort: 'high' }, 'reasoning_effort', 'unsupported_value'],
+    [{ ...chat, service_tier: 'flex' }, 'service_tier', 'unsupported_value'],
+    [{ ...chat, web_search_options: {} }, 'web_search_options', 'unsupported_parameter'],
   ])('%.60j names %j', (body, param, code) => expect(refusal(chatRequestSchema, body)).toEqual([param, code]))
 
   it.each([
@@ -75,6 +105,24 @@ describe('conversations', () => {
       modalities: ['text'],
       response_format: { type: 'text' },
     },
+    {
+      ...chat,
+      tools: [tool('f'), { type: 'function', function: { name: 'g', parameters: { type: 'object' }, strict: true } }],
+      tool_choice: { type: 'function', function: { name: 'g' } },
+      parallel_tool_calls: false,
+    },
+    { ...chat, tools: [], tool_choice: 'none', reasoning_effort: 'none', verbosity: 'medium' },
+    {
+      ...chat,
+      tools: [tool('f')],
+      tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [tool('f')] } },
+    },
+    {
+      ...chat,
+      metadata: { run: '1' },
+      response_format: { type: 'json_schema', json_schema: { name: 'a', schema: {}, strict: true } },
+    },
+    say({ role: 'assistant', tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] }),
     { ...chat, user: 'u', safety_identifier: 's', prompt_cache_key: 'k' },
   ])('%.60j is taken', (body) => expect(refusal(chatRequestSchema, body)).toBeNull())
 })

@@ -16,6 +16,8 @@ export interface AnswerOptions {
   choices: number
   stream: boolean
   includeUsage: boolean
+  /** More of a whole reply, such as what the client wants back. */
+  extra?: object
   obfuscate: boolean
   times?: StreamTimes
   log: (line: string) => void
@@ -43,7 +45,7 @@ class Tally {
       prompt_tokens: promptTokens,
       completion_tokens: this.#completionTokens,
       total_tokens: promptTokens + this.#completionTokens,
-      prompt_tokens_details: { cached_tokens: 0 },
+      prompt_tokens_details: { cached_tokens: this.#start.cachedTokens ?? 0 },
       completion_tokens_details: { reasoning_tokens: 0 },
     }
   }
@@ -110,7 +112,13 @@ async function whole(
   }
   if (choices.filter(Boolean).length < options.choices) throw new ApiError('client_closed_request')
   const { wholeObject } = options.format
-  return reply.send({ ...head(options, wholeObject), choices, usage: tally.usage(), dotline: tally.details() })
+  return reply.send({
+    ...head(options, wholeObject),
+    choices,
+    usage: tally.usage(),
+    ...options.extra,
+    dotline: tally.details(),
+  })
 }
 
 /** Writes the chunks of one stream; each carries the same head. */
@@ -140,7 +148,7 @@ class ChunkWriter {
 }
 
 /** What hooks and helmet have set on the reply, which a hijacked reply must send itself. */
-function definedHeaders(reply: FastifyReply): OutgoingHttpHeaders {
+export function definedHeaders(reply: FastifyReply): OutgoingHttpHeaders {
   return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined))
 }
 
@@ -176,13 +184,17 @@ async function writeChunks(
     if (opening !== null) await chunks.choice(opening, index === 0 ? { dotline: tally.opening() } : {})
   }
   const delta = (index: number, text: string, event: EngineToken | null) =>
-    chunks.choice(format.delta(index, text, event), obfuscate ? { obfuscation: obfuscation(text) } : {})
+    chunks.choice(
+      format.delta(index, text, event),
+      obfuscate ? { obfuscation: obfuscation(event?.call?.arguments ?? text) } : {},
+    )
   let open = choices
   for await (const event of events) {
     if (event.type === 'start') continue
     tally.see(event)
     if (event.type === 'token') {
-      if (event.text !== '' || event.logprob !== null) await delta(event.choice, event.text, event)
+      if (event.text !== '' || event.logprob !== null || event.call !== undefined)
+        await delta(event.choice, event.text, event)
       continue
     }
     if (event.text !== '') await delta(event.choice, event.text, null)
@@ -195,7 +207,7 @@ async function writeChunks(
 }
 
 /** An error in mid-stream, for whoever still reads. */
-async function sendFailure(reply: FastifyReply, stream: EventStream, error: ApiError): Promise<void> {
+export async function sendFailure(reply: FastifyReply, stream: EventStream, error: ApiError): Promise<void> {
   if (reply.raw.destroyed) return
   if (error.code === 'slow_consumer') {
     reply.raw.destroy()

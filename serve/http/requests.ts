@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto'
-import type { ChatRequest, ChatTurn, CompletionRequest, SamplingWish } from '#serve/engine'
+import type { AnswerFormat, ChatRequest, ChatTurn, CompletionRequest, SamplingWish, ToolUse } from '#serve/engine'
 import type { ChatMessageBody, ChatRequestBody } from '#wire/chat'
 import type { CompletionRequestBody } from '#wire/completions'
 import { limits } from '#wire/limits'
+import { chosenNames } from '#wire/tools'
 
 /** From what stands in a request's body to what an engine is asked. */
 
@@ -32,10 +33,39 @@ function shared(body: Shared) {
 
 function turn(message: ChatMessageBody): ChatTurn {
   const content = message.content ?? (message.role === 'assistant' ? message.refusal : '') ?? ''
+  const calls = message.role === 'assistant' ? (message.tool_calls ?? []) : []
   return {
     role: message.role,
     content: typeof content === 'string' ? content : content.map((part) => ('text' in part ? part.text : '')).join(''),
+    ...(calls.length === 0 ? {} : { calls: calls.map((call) => ({ id: call.id, ...call.function })) }),
+    ...(message.role === 'tool' ? { callId: message.tool_call_id } : {}),
   }
+}
+
+/** Which functions may be called, and whether one must be; nothing where none may. */
+function toolUse(body: ChatRequestBody): { tools?: ToolUse } {
+  const choice = body.tool_choice ?? 'auto'
+  const given = (body.tools ?? []).flatMap((tool) => (tool.type === 'function' ? [tool.function] : []))
+  if (given.length === 0 || choice === 'none') return {}
+  const allowed = typeof choice === 'object' && choice.type === 'allowed_tools' ? chosenNames(choice) : null
+  const functions = given
+    .filter(({ name }) => allowed === null || allowed.includes(name))
+    .map(({ name, description, parameters, strict }) => ({
+      name,
+      ...(description == null ? {} : { description }),
+      ...(parameters == null ? {} : { parameters }),
+      ...(strict == null ? {} : { strict }),
+    }))
+  const named = typeof choice === 'object' && choice.type === 'function' ? { name: choice.function.name } : null
+  const mode =
+    typeof choice === 'string' ? choice : choice.type === 'allowed_tools' ? choice.allowed_tools.mode : 'auto'
+  return { tools: { functions, choice: named ?? mode, parallel: body.parallel_tool_calls !== false } }
+}
+
+function answerFormat({ response_format: asked }: ChatRequestBody): { format?: AnswerFormat } {
+  if (asked == null || asked.type === 'text') return {}
+  if (asked.type === 'json_object') return { format: { type: 'json_object' } }
+  return { format: { type: 'json_schema', schema: asked.json_schema.schema ?? {} } }
 }
 
 export function chatRequest(body: ChatRequestBody): ChatRequest {
@@ -44,6 +74,8 @@ export function chatRequest(body: ChatRequestBody): ChatRequest {
     messages: body.messages.map(turn),
     maxTokens: body.max_completion_tokens ?? body.max_tokens ?? null,
     topLogprobs: body.logprobs === true ? (body.top_logprobs ?? 0) : null,
+    ...toolUse(body),
+    ...answerFormat(body),
   }
 }
 

@@ -34,7 +34,7 @@ const wholeOrStream = (whole: z.ZodType, chunk: z.ZodType, description: string) 
 })
 
 /** A signal that is aborted when the client goes away before the reply was sent. */
-function leaving(reply: FastifyReply): AbortSignal {
+export function leaving(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) controller.abort(new ApiError('client_closed_request'))
@@ -42,7 +42,7 @@ function leaving(reply: FastifyReply): AbortSignal {
   return controller.signal
 }
 
-function findModel(engine: Engine, id: string): ModelInfo {
+export function findModel(engine: Engine, id: string): ModelInfo {
   const model = engine.models().find((candidate) => candidate.id === id)
   if (model !== undefined) return model
   const known = engine.models().map((candidate) => `'${candidate.id}'`)
@@ -81,7 +81,8 @@ export function generationRoutes(app: FastifyInstance, { engine, times, log }: R
     const { body } = request
     const model = findModel(engine, body.model)
     const events = engine.chat(chatRequest(body), leaving(reply))
-    return answer(reply, events, { model, format: chatFormat, choices: body.n ?? 1, ...streaming(body) })
+    const extra = body.metadata == null ? {} : { metadata: body.metadata }
+    return answer(reply, events, { model, format: chatFormat, choices: body.n ?? 1, extra, ...streaming(body) })
   })
   const completionSchema = {
     summary: 'Continues a text, or fills the gap before a suffix',
