@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { type FileDoor, withBytes } from './blobs/file-door.ts'
 import { type Catalogue, catalogue } from './ground/catalogue.ts'
 import type { Bound, Call, Planned } from './ground/operation.ts'
 import type { Runner } from './ground/runner.ts'
 import { PostgresRunner } from './postgres/runner.ts'
 import { SqliteRunner } from './sqlite/runner.ts'
+import { followable, type StreamDoor, StreamNews } from './streams/follow.ts'
 
 export interface StoreSettings {
   /** Where the database and the files' bytes lie. With PostgreSQL only the bytes; all nodes must see the same folder. */
@@ -19,10 +21,19 @@ type Doors = Omit<Catalogue, 'together'>
 /** A call as data, to be done with others by `together` or once by `idempotency.once`. */
 export type Plan = { [Door in keyof Doors]: Planned<Doors[Door]> }
 
-export type Store = { [Door in keyof Doors]: Bound<Doors[Door]> } & {
+type Bindings = { [Door in keyof Doors]: Bound<Doors[Door]> }
+
+export type Store = Omit<Bindings, 'files' | 'streams'> & {
+  readonly files: FileDoor
+  readonly streams: StreamDoor
   readonly plan: Plan
   /** Several calls in one transaction: all are kept, or none. */
   together<const C extends readonly Call[]>(calls: C): Promise<{ -readonly [At in keyof C]: Answer<C[At]> }>
+  /**
+   * Forgets what has expired (files, streams, responses, idempotency keys, counters, bytes that nothing names), and ends
+   * what dead servers left open. To be called every few seconds, on any node.
+   */
+  sweep(): Promise<void>
   /** Ends when everything that was called is answered. */
   close(): Promise<void>
 }
@@ -33,13 +44,37 @@ type Answer<C> = C extends Call<infer R> ? R : never
 export async function openStore({ folder, url, clock = Date.now }: StoreSettings): Promise<Store> {
   const blobs = join(folder, 'blobs')
   const runner: Runner = url ? await PostgresRunner.open(url, blobs) : await SqliteRunner.open(folder, blobs)
-  const run = (name: string, args: unknown[]): Promise<unknown> => runner.call(name, args, clock())
+  const news = new StreamNews()
+  const run = async (name: string, args: unknown[]): Promise<unknown> => {
+    const answer = await runner.call(name, args, clock())
+    news.tell({ name, args })
+    return answer
+  }
+  const bound = doors(run) as Bindings
+  const files = withBytes(bound.files, blobs)
   return {
-    ...(doors((name, args) => run(name, args)) as { [Door in keyof Doors]: Bound<Doors[Door]> }),
+    ...bound,
+    files,
+    streams: followable(bound.streams, news),
     plan: doors((name, args) => ({ name, args })) as Plan,
     together: ((calls: readonly Call[]) => run('together.all', [calls])) as Store['together'],
+    sweep: () => sweep({ ...bound, files }),
     close: () => runner.close(),
   }
+}
+
+async function sweep({
+  files,
+  idempotency,
+  limits,
+  responses,
+  streams,
+  usage,
+}: Bindings & { files: FileDoor }): Promise<void> {
+  await Promise.all([files.sweepExpired(), streams.sweep(), responses.sweep(), idempotency.sweep(), limits.sweep()])
+  await Promise.all([streams.abandon(), usage.recover()])
+  await files.sweepBlobs()
+  await files.sweepIncoming()
 }
 
 /** The catalogue with every operation replaced by a function that makes of a call what `how` makes of it. */

@@ -1,13 +1,20 @@
 import { accounts } from '../accounts.ts'
 import { audit } from '../audit.ts'
+import { batches } from '../batches.ts'
+import { consents } from '../consents.ts'
 import { conversations } from '../conversations.ts'
 import { StoreError } from '../errors.ts'
+import { feedback } from '../feedback.ts'
+import { files } from '../files.ts'
 import { idempotency } from '../idempotency.ts'
+import { jobs } from '../jobs.ts'
 import { keys } from '../keys.ts'
 import { limits } from '../limits.ts'
 import { organisations } from '../organisations.ts'
 import { prices } from '../prices.ts'
+import { responses } from '../responses.ts'
 import { search } from '../search.ts'
+import { streams } from '../streams.ts'
 import { usage } from '../usage.ts'
 import { type AnyOperation, type Call, write } from './operation.ts'
 
@@ -18,13 +25,20 @@ const together = { all: write((ground, calls: Call[]) => inTurn(calls, (call) =>
 export const catalogue = {
   accounts,
   audit,
+  batches,
+  consents,
   conversations,
+  feedback,
+  files,
   idempotency,
+  jobs,
   keys,
   limits,
   organisations,
   prices,
+  responses,
   search,
+  streams,
   together,
   usage,
 }

@@ -3,6 +3,7 @@ import { StoreError } from '../errors.ts'
 import type { DialectName } from './shape.ts'
 import type { Tables } from './tables.ts'
 import { createVersion1 } from './version-1.ts'
+import { createVersion2 } from './version-2.ts'
 
 export interface Migration {
   version: number
@@ -13,6 +14,7 @@ export interface Migration {
 /** Forward only. What was released is never edited: a change is another line. */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'people, usage, audit and conversations', up: createVersion1 },
+  { version: 2, name: 'streams, files, responses, batches and jobs', up: createVersion2 },
 ]
 
 export const newestVersion = migrations.at(-1)!.version

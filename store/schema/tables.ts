@@ -1,13 +1,15 @@
 import type { Scopes } from '../ground/scope-rule.ts'
 import type { RowsOf, Shape } from './shape.ts'
 import { version1 } from './version-1.ts'
+import { version2 } from './version-2.ts'
 
 /** Row types of every table, as the newest version has them. */
-export type Tables = RowsOf<typeof version1> & {
-  schema_versions: { version: number; name: string; applied: number }
-}
+export type Tables = RowsOf<typeof version1> &
+  RowsOf<typeof version2> & {
+    schema_versions: { version: number; name: string; applied: number }
+  }
 
-const shapes: Record<string, Shape> = { ...version1 }
+const shapes: Record<string, Shape> = { ...version1, ...version2 }
 
 export const scopes: Scopes = Object.fromEntries(
   Object.entries(shapes).flatMap(([name, { scope }]) => (scope ? [[name, scope]] : [])),

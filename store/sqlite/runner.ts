@@ -25,7 +25,8 @@ export class SqliteRunner implements Runner {
     await runner.#writer.start()
     // The file's name, made just now, must survive as well as what is in it.
     syncFolder(folder)
-    await runner.#reader.start()
+    // Not waited for: it would come too late only for the first reads, and those wait for it by themselves.
+    runner.#reader.start().catch(() => {})
     return runner
   }
 

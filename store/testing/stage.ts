@@ -103,6 +103,9 @@ export async function someone(store: Store, name: string): Promise<Someone> {
   return { organisation, project, person, owner: await store.organisations.owner(organisation, project, person) }
 }
 
+/** The codes of several calls that were made at once. */
+export const codesOf = (calls: Promise<unknown>[]): Promise<(string | null)[]> => Promise.all(calls.map(codeOf))
+
 /** The code of the error that a call ends with; null where it succeeds. */
 export async function codeOf(call: Promise<unknown>): Promise<string | null> {
   return await call.then(

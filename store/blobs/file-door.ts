@@ -1,0 +1,53 @@
+import { mkdir, rm } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { type files, noRoom, type StoredFile } from '../files.ts'
+import type { Bound } from '../ground/operation.ts'
+import { mediaTypeOf } from './media-type.ts'
+import { bytesOf, clearIncoming, receive, settle } from './shelf.ts'
+
+export interface Upload {
+  name: string
+  purpose: string
+  expires?: number | null
+  /** Bytes that all the owner's files may take. */
+  quota: number
+}
+
+export type FileDoor = Bound<typeof files> & {
+  /** Keeps a file: its bytes are on the disk before it has a name, and it has a name before this resolves. */
+  put(owner: string, upload: Upload, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<StoredFile>
+  /** The bytes from `start` to `end`, both of them included. */
+  content(
+    owner: string,
+    id: string,
+    range?: { start?: number; end?: number },
+  ): Promise<{ file: StoredFile; bytes: Readable }>
+  /** Removes what servers that died were receiving. */
+  sweepIncoming(olderThanMs?: number): Promise<number>
+}
+
+export function withBytes(bound: Bound<typeof files>, folder: string): FileDoor {
+  return {
+    ...bound,
+    async put(owner, { name, purpose, expires, quota }, source) {
+      const { bytes: before } = await bound.used(owner)
+      if (before >= quota) throw noRoom(0, quota)
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const written = await receive(folder, source, quota - before)
+      try {
+        const { hash, bytes, head } = written
+        await bound.claim(hash, bytes)
+        await settle(folder, written)
+        const type = mediaTypeOf(head, head.length === bytes)
+        return await bound.add(owner, { name, purpose, type, hash, bytes, expires }, quota)
+      } finally {
+        await rm(written.temporary, { force: true })
+      }
+    },
+    async content(owner, id, range = {}) {
+      const file = await bound.get(owner, id)
+      return { file, bytes: await bytesOf(folder, file.hash, file.bytes, range) }
+    },
+    sweepIncoming: (olderThanMs = 3_600_000) => clearIncoming(folder, Date.now() - olderThanMs),
+  }
+}
