@@ -21,6 +21,10 @@ const trials = {
     module: new URL('./publish-starter.ts', import.meta.url),
     meaning: 'make the folder starter/ from the runs of recipes/starter, and measure it for its card',
   },
+  structured: {
+    module: new URL('./structured.ts', import.meta.url),
+    meaning: 'the starter writes documents for random JSON Schemas, judged by ajv (--schemas, --seed, --model)',
+  },
   'fuzz-weights': {
     module: new URL('./fuzz-weights.ts', import.meta.url),
     meaning: 'mutated weight and config files: only typed errors, in bounded time and memory (--count, --seed)',
