@@ -1,8 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import { texts } from './catalogue.ts'
 
 export interface Command {
-  /** Shown by `--help`: usage, options, examples, exit codes. */
-  help: string
   /** Runs with the arguments after the command's name; resolves with the exit code. */
   run(argv: readonly string[]): Promise<number>
 }
@@ -17,8 +16,11 @@ export function parse<T extends ParseArgsOptionsConfig>(argv: readonly string[],
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
   } catch (error) {
+    if (!(error instanceof Error)) throw error
     // Node goes on about arguments that begin with a dash, which no command here takes.
-    throw new UsageError(error instanceof Error ? error.message.split('. To specify')[0] : String(error))
+    const [complaint] = error.message.split('. To specify')
+    const [, option = ''] = /'([^' ]*)/.exec(complaint) ?? []
+    throw new UsageError(texts().usage.option((error as NodeJS.ErrnoException).code ?? '', option, complaint))
   }
 }
 
@@ -38,6 +40,6 @@ export function number(
     value > max ||
     (whole && !Number.isInteger(value))
   )
-    throw new UsageError(`--${name} takes a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not "${text}"`)
+    throw new UsageError(texts().usage.number(name, whole === true, min, max, text))
   return value
 }

@@ -1,43 +1,17 @@
+import type { Catalogue } from './catalogue/english.ts'
 import type { Command } from './command.ts'
 
-export interface Entry {
-  summary: string
-  /** Commands load when they are called: `--help` and a server's start wait for no other command's imports. */
-  load: () => Promise<Command>
+/** The names of the commands, in the order of the overview. */
+export type CommandName = keyof Catalogue['help']
+
+/** Commands load when they are called: `--help` and a server's start wait for no other command's imports. */
+export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  chat: async () => (await import('./commands/chat.ts')).chat,
+  generate: async () => (await import('./commands/generate.ts')).generate,
+  train: async () => (await import('./commands/train.ts')).train,
+  manifest: async () => (await import('./commands/manifest.ts')).manifest,
+  tokenizer: async () => (await import('./commands/tokenizer.ts')).tokenizer,
 }
 
-export const commands: ReadonlyMap<string, Entry> = new Map([
-  [
-    'serve',
-    {
-      summary: 'serve a model: the page, and the API that OpenAI clients speak',
-      load: async () => (await import('./commands/serve.ts')).serve,
-    },
-  ],
-  ['chat', { summary: 'talk to a model in the terminal', load: async () => (await import('./commands/chat.ts')).chat }],
-  [
-    'generate',
-    {
-      summary: 'continue a text, or fill the gap between two',
-      load: async () => (await import('./commands/generate.ts')).generate,
-    },
-  ],
-  [
-    'train',
-    { summary: 'pre-train or fine-tune a model', load: async () => (await import('./commands/train.ts')).train },
-  ],
-  [
-    'manifest',
-    {
-      summary: 'show what a model learned from, and verify it',
-      load: async () => (await import('./commands/manifest.ts')).manifest,
-    },
-  ],
-  [
-    'tokenizer',
-    {
-      summary: 'train a tokenizer, encode, decode',
-      load: async () => (await import('./commands/tokenizer.ts')).tokenizer,
-    },
-  ],
-])
+export const isCommand = (name: string): name is CommandName => Object.hasOwn(commands, name)

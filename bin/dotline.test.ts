@@ -90,6 +90,27 @@ describe('dotline', () => {
     }
   })
 
+  it('speaks Chinese where the terminal does or --lang says so, with the same exit codes and the same JSON', async () => {
+    const env = { LANG: 'zh_CN.UTF-8' }
+    const outcomes = (args: string[]) => Promise.all([done(args), done(args, { env }), done([...args, '--lang', 'zh'])])
+    const [english, ...overviews] = await outcomes(['--help'])
+    expect(english.out).toContain('Usage: dotline')
+    for (const { out, code } of overviews) expect([code, out]).toEqual([0, expect.stringContaining('用法：dotline')])
+    const [, ...helps] = await outcomes(['train', '--help'])
+    for (const { out } of helps) expect(out).toMatch(/^dotline train：[\s\S]*用法：[\s\S]*退出码：0/)
+    const [usage, ...wrong] = await outcomes(['generate', '--top-p', '7'])
+    expectRefusal(usage, 2, '--top-p takes a number')
+    for (const each of wrong) expectRefusal(each, 2, '--top-p 应为 0 到 1 的数', '用 --help 查看说明')
+    const [failed, ...refused] = await outcomes(['train', 'pretrain', '--config', 'nowhere.json'])
+    expectRefusal(failed, 1, 'nowhere.json cannot be read')
+    for (const each of refused) expectRefusal(each, 1, '找不到', 'nowhere.json')
+    const [json, ...others] = await outcomes(['manifest', 'show', 'tiny', '--json'])
+    for (const each of others) expect(each).toEqual(json)
+    expectRefusal(await done(['chat', '--lang', 'fr'], { env }), 2, '--lang 只能是 en 或 zh')
+    expect((await done(['--lang=en', '--help'], { env })).out).toBe(english.out)
+    expect((await done(['tokenizer', 'encode', '--tokenizer', 'tiny/model', '--', '--lang'], { env })).code).toBe(0)
+  })
+
   it('refuses what it does not know with exit code 2', async () => {
     const [none, unknown, option] = await Promise.all([done([]), done(['sing']), done(['chat', '--loud'])])
     expect([none.code, unknown.code]).toEqual([2, 2])

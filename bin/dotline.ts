@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** The command `dotline`: finds the subcommand, runs it, and turns errors into a sentence and an exit code. */
-import { type Command, UsageError } from './command.ts'
-import { commands } from './commands.ts'
+import { speak, texts } from './catalogue.ts'
+import { UsageError } from './command.ts'
+import { commands, isCommand } from './commands.ts'
+import { sentenceOf } from './failure.ts'
 
 // ONNX Runtime's official builds send usage data to their maker unless this stands in the environment of the process
 // before the first session. Set here, on the main thread: a worker's own variables never reach native code.
@@ -9,29 +11,41 @@ process.env.ORT_DISABLE_TELEMETRY = '1'
 
 const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const
 
-async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv
+async function main(given: readonly string[]): Promise<number> {
+  const [name, ...rest] = takeLanguage(given)
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     print(overview())
     return name === undefined ? exitCodes.usage : 0
   }
-  const entry = commands.get(name)
-  if (!entry) {
-    print(`dotline: there is no command "${name}"\n\n${overview()}`, 'error')
+  if (!isCommand(name)) {
+    print(`dotline: ${texts().usage.noCommand(name)}\n\n${overview()}`, 'error')
     return exitCodes.usage
   }
-  const command: Command = await entry.load()
   if (rest.includes('--help') || rest.includes('-h')) {
-    print(command.help)
+    print(texts().help[name])
     return 0
   }
+  const command = await commands[name]()
   return await command.run(rest)
 }
 
+/** Obeys `--lang`, which every command takes, and gives back the other arguments. */
+function takeLanguage(given: readonly string[]): string[] {
+  const rest = [...given]
+  const at = rest.findIndex((each) => each === '--' || /^--lang(=|$)/.test(each))
+  if (at < 0 || rest[at] === '--') return rest
+  const [flag] = rest.splice(at, 1)
+  const language = flag === '--lang' ? (rest.splice(at, 1)[0] ?? '') : flag.slice('--lang='.length)
+  if (language !== 'en' && language !== 'zh') throw new UsageError(texts().usage.lang(language))
+  speak(language)
+  return rest
+}
+
 function overview(): string {
-  const width = Math.max(...[...commands.keys()].map((name) => name.length))
-  const lines = [...commands].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`)
-  return `Dotline (点线): a ChatGPT that its owner owns.\n\nUsage: dotline <command> [options]\n\n${lines.join('\n')}\n\nEach command explains itself: dotline <command> --help`
+  const { title, usage, each, lang, commands: summaries } = texts().overview
+  const width = Math.max(...Object.keys(summaries).map((name) => name.length))
+  const lines = Object.entries(summaries).map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`)
+  return `${title}\n\n${usage}\n\n${lines.join('\n')}\n\n${each}\n${lang}`
 }
 
 /** A reader that has seen enough, such as `head`, ends a command as Ctrl-C does: a run saves, a server stops. */
@@ -50,8 +64,7 @@ try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
   const usage = error instanceof UsageError
-  const text = error instanceof Error ? error.message : String(error)
-  print(`dotline: ${text}${usage ? '\nSee --help.' : ''}`, 'error')
+  print(`dotline: ${sentenceOf(error)}${usage ? `\n${texts().usage.seeHelp}` : ''}`, 'error')
   if (process.env.DOTLINE_DEBUG && error instanceof Error) print(error.stack ?? '', 'error')
   // Workers of what failed may still be alive; nothing waits for them.
   process.exit(usage ? exitCodes.usage : exitCodes.failed)

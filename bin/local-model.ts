@@ -1,5 +1,6 @@
 import type { Engine } from '#serve/engine'
 import { LocalEngine } from '#serve/local-engine'
+import { texts } from './catalogue.ts'
 import { chooseModel } from './shipped-model.ts'
 
 /** A model in a worker of this process, ready to answer. */
@@ -21,5 +22,5 @@ export async function openLocalModel(named: string | undefined, threads: number 
   if (problem === null && model.contextLength !== null)
     return { engine, id: model.id, folder, contextLength: model.contextLength }
   await engine.close()
-  throw new Error(`the model in ${folder} cannot be used: ${problem ?? 'it did not say how long its window is'}`)
+  throw new Error(texts().failure.modelUnusable(folder, problem ?? texts().failure.noWindow))
 }

@@ -16,15 +16,6 @@ export const samplingOptions = {
   stop: { type: 'string', multiple: true },
 } as const
 
-export const samplingHelp = `  --max-tokens N            most tokens of an answer
-  --temperature T           0 always takes the likeliest token
-  --top-k N, --top-p P, --min-p P
-                            leave out unlikely tokens (0, 1 and 0 leave out none)
-  --repetition-penalty R, --presence-penalty P, --frequency-penalty P
-                            against saying the same again (1, 0 and 0 do nothing)
-  --seed N                  the same seed gives the same text (default: another each time)
-  --stop TEXT               end before this text (repeatable, at most ${limits.stopStrings})`
-
 type Values = { readonly [Key in keyof typeof samplingOptions]?: string | string[] }
 type Wish = Pick<GenerationRequest, 'sampling' | 'maxTokens' | 'stop'>
 

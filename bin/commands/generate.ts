@@ -1,29 +1,11 @@
 import { text as readAll } from 'node:stream/consumers'
 import type { CompletionRequest, EngineEnd, EngineEvent, EngineToken } from '#serve/engine'
 import { limits } from '#wire/limits'
+import { texts } from '../catalogue.ts'
 import { type Command, number, parse, UsageError } from '../command.ts'
 import { type LocalModel, openLocalModel } from '../local-model.ts'
-import { samplingHelp, samplingOf, samplingOptions } from '../sampling.ts'
+import { samplingOf, samplingOptions } from '../sampling.ts'
 import { writeText } from '../terminal-text.ts'
-
-const help = `dotline generate: continue a text, or fill the gap between two
-
-Usage:
-  dotline generate --prompt "Once upon a time"
-  dotline generate < text.txt
-  dotline generate --prompt "def add(a, b):" --fim-suffix "print(add(1, 2))"
-
-Options:
-  --model FOLDER            a model in Hugging Face's layout, or a finished run (default: the starter model)
-  --prompt TEXT             what to continue (default: standard input)
-  --fim-suffix TEXT         fill the middle between the prompt and this text
-${samplingHelp}
-  --logprobs N              with --json: the N likeliest tokens at each place (0 to ${limits.topLogprobs})
-  --threads N               threads of a matrix product (default 2)
-  --json                    one JSON object: text, tokens with log-probabilities, usage, speed
-
-Ctrl-C ends the text.
-Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`
 
 const options = {
   ...samplingOptions,
@@ -40,7 +22,7 @@ const defaultMaxTokens = 256
 
 async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse(argv, options)
-  if (positionals.length > 0) throw new UsageError(`give the text with --prompt: "${positionals[0]}"`)
+  if (positionals.length > 0) throw new UsageError(texts().usage.generateArgument(positionals[0]))
   const wish = samplingOf(values)
   const threads = number('threads', values.threads, { min: 1, max: 256, whole: true })
   const alternatives = number('logprobs', values.logprobs, { min: 0, max: limits.topLogprobs, whole: true })
@@ -64,7 +46,7 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function standardInput(): Promise<string> {
-  if (process.stdin.isTTY) throw new UsageError('give --prompt TEXT, or a text on standard input')
+  if (process.stdin.isTTY) throw new UsageError(texts().usage.noPrompt)
   return await readAll(process.stdin)
 }
 
@@ -135,4 +117,4 @@ const shown = ({ id, bytes, logprob }: NonNullable<EngineToken['logprob']>) => (
   logprob,
 })
 
-export const generate: Command = { help, run }
+export const generate: Command = { run }

@@ -1,26 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Manifest, readManifest, verifyManifest } from '#data/manifest'
+import { texts } from '../catalogue.ts'
 import { type Command, parse, UsageError } from '../command.ts'
 import { table } from '../table.ts'
 import { checkRawDocuments, describeRawCheck } from './manifest/raw.ts'
-
-const help = `dotline manifest: show what a model learned from, and verify it
-
-Usage:
-  dotline manifest show FOLDER [--json]
-  dotline manifest verify FOLDER [--data DIR] [--base DIR] [--json]
-
-FOLDER is a model's folder, a prepared data folder, or a run.
-
-Options:
-  --data DIR      where the token files lie (repeatable; default: beside the manifest, or the run's data folder)
-  --base DIR      where the relative paths of the run's configuration start (default: where they did when it was made)
-  --json          the manifest, or the result of the verification, as JSON
-
-verify recomputes the hash of the manifest, of its list of documents and of every token file, and adds up the documents.
-For a run it also reads the raw documents again, as far as they are here, and compares the hash of each.
-Exit codes: 0 it holds, 1 it does not, 2 wrong usage.`
 
 const options = {
   data: { type: 'string', multiple: true },
@@ -32,7 +16,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse(argv, options)
   const [action, named, ...extra] = positionals
   if ((action !== 'show' && action !== 'verify') || named === undefined || extra.length > 0)
-    throw new UsageError('say what to do: dotline manifest show FOLDER, or dotline manifest verify FOLDER')
+    throw new UsageError(texts().usage.manifestAction)
   const folder = manifestFolder(resolve(named))
   if (action === 'verify') return verify(folder, values)
   const manifest = readManifest(folder)
@@ -59,9 +43,8 @@ async function verify(folder: string, { data, base, json }: Values): Promise<num
     const said = report.ok ? describeRawCheck(raw) : { problems: [], notes: [], result: '' }
     for (const line of [...report.problems, ...said.problems, ...said.notes]) console.error(line)
     const checked = tokens.length > 0
-    if (!checked) console.error('The token files are not here and were not checked: say where with --data DIR.')
-    const what = `${report.documents} documents${checked ? ' and their token files' : ''}`
-    console.log(ok ? `The manifest holds: ${what}.` : `The manifest does not hold (${what} were read).`)
+    if (!checked) console.error(texts().manifest.noTokens)
+    console.log(texts().manifest[ok ? 'holds' : 'fails'](report.documents, checked))
     if (ok && said.result) console.log(said.result)
   }
   return ok ? 0 : 1
@@ -99,4 +82,4 @@ function describe(manifest: Manifest): string {
 
 const grouped = (count: number): string => count.toLocaleString('en-US')
 
-export const manifest: Command = { help, run }
+export const manifest: Command = { run }

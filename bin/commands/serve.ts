@@ -3,30 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openChatConfig } from '#model/chat-config'
 import { type RunningServer, StartError, startServer } from '#serve/start'
+import { texts } from '../catalogue.ts'
 import { type Command, number, parse, UsageError } from '../command.ts'
-import { languageOf } from '../language.ts'
 import { type ChosenModel, chooseModel } from '../shipped-model.ts'
-import { pageMissing, ready, type Served, stopped, stopping, welcome } from './serve/welcome.ts'
-
-const help = `dotline serve: serve a model: the page, and the API that OpenAI clients speak
-
-Usage:
-  dotline serve [--model FOLDER] [--port 8787] [--host 127.0.0.1]
-
-Options:
-  --model FOLDER       a model in Hugging Face's layout, or a finished run (default: the starter model)
-  --name NAME          the name that clients use (default: the folder's)
-  --port N             default: the variable PORT, else 8787; 0 takes any free port
-  --host ADDRESS       default 127.0.0.1: this machine alone
-  --allow-public       listen beyond this machine although nobody has to log in
-  --allow-host NAME    another host name to answer to, such as a proxy's (repeatable)
-  --slots N            sequences decoded together (default 32)
-  --threads N          threads of a matrix product (default 2)
-  --no-page            the API alone
-  --json               events as JSON lines on standard output: listening, ready, stopped
-
-Ctrl-C lets the answers in flight finish (10 s at most), then stops; pressed again it stops at once.
-Exit codes: 0 stopped on request, 1 failed, 2 wrong usage, 130 stopped at once.`
 
 const options = {
   model: { type: 'string' },
@@ -48,40 +27,37 @@ type Values = ReturnType<typeof parse<typeof options>>['values']
 
 async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse(argv, options)
-  if (positionals.length > 0) throw new UsageError(`serve takes no arguments, only options: "${positionals[0]}"`)
-  const language = languageOf(process.env)
+  if (positionals.length > 0) throw new UsageError(texts().usage.serveArgument(positionals[0]))
+  const said = texts().serve
   const say = (text: string, event: object) => console.log(values.json ? JSON.stringify(event) : text)
   const page = !values['no-page'] && existsSync(join(pageFolder, 'index.html'))
-  if (!page && !values['no-page']) console.error(pageMissing[language])
+  if (!page && !values['no-page']) console.error(said.pageMissing)
   const loaded = Promise.withResolvers<string | null>()
   const model = chooseModel(values.model)
-  const server = await start(values, model, page, ({ problem }) => loaded.resolve(problem)).catch(nameOptions)
-  const served: Served = { url: server.url, model: server.model, page, chat: await converses(model) }
-  say(welcome(language, served), { event: 'listening', ...served, pid: process.pid })
-  const end = stopRequest(() => console.error(stopping[language]))
+  const server = await start(values, model, page, ({ problem }) => loaded.resolve(problem)).catch((error: unknown) =>
+    explain(error, values, model),
+  )
+  const served = { url: server.url, model: server.model, page, chat: await converses(model) }
+  say(said.welcome(served), { event: 'listening', ...served, pid: process.pid })
+  const end = stopRequest(() => console.error(said.stopping))
   const first = await Promise.race([loaded.promise, end])
   if (typeof first === 'string') {
     await server.close(0)
-    throw new Error(`the model ${server.model} cannot be served: ${first}`)
+    throw new Error(texts().failure.modelNotServed(server.model, first))
   }
   const seconds = performance.now() / 1000
-  if (first === null) say(ready(language, seconds), { event: 'ready', seconds: Number(seconds.toFixed(3)) })
+  if (first === null) say(said.ready(seconds), { event: 'ready', seconds: Number(seconds.toFixed(3)) })
   await end
   await server.close()
-  say(stopped[language], { event: 'stopped' })
+  say(said.stopped, { event: 'stopped' })
   return 0
 }
 
 /** Throws a failure to start again, with the option that is its remedy: the server knows of no options. */
-function nameOptions(error: unknown): never {
-  if (!(error instanceof StartError) || !Object.hasOwn(remedies, error.code)) throw error
-  throw new Error(`${error.message} ${remedies[error.code as keyof typeof remedies]}`, { cause: error })
-}
-
-const remedies = {
-  public_bind: 'The option for that is --allow-public.',
-  port_in_use: 'For a free one: --port 0.',
-  port_denied: 'The option for that is --port.',
+function explain(error: unknown, { host, port }: Values, { folder }: ChosenModel): never {
+  if (!(error instanceof StartError)) throw error
+  const what = { message: error.message, host, port: portOf(port), folder }
+  throw new Error(texts().failure.start[error.code](what), { cause: error })
 }
 
 /** Settings that cannot be read are told by whoever loads the model. */
@@ -119,8 +95,7 @@ function portOf(flag: string | undefined): number {
   const { PORT } = process.env
   if (PORT === undefined || PORT === '') return defaultPort
   const port = Number(PORT)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError(`the variable PORT takes a whole number from 0 to 65535, not "${PORT}"`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(texts().usage.port(PORT))
   return port
 }
 
@@ -143,4 +118,4 @@ function stopRequest(onFirst: () => void): Promise<true> {
   })
 }
 
-export const serve: Command = { help, run }
+export const serve: Command = { run }

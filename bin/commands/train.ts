@@ -7,32 +7,9 @@ import { startRun } from '#train/run'
 import { parseRunConfig, type RunConfig, readRunConfig } from '#train/run-config'
 import { PreparationStopped } from '#train/run-data'
 import type { Progress } from '#train/trainer'
+import { texts } from '../catalogue.ts'
 import { type Command, number, parse, UsageError } from '../command.ts'
 import { TrainingDisplay } from './train/display.ts'
-
-const help = `dotline train: pre-train a GPT from raw text, or fine-tune one on conversations
-
-Usage:
-  dotline train pretrain --config run.json [--folder runs/NAME] [--resume]
-  dotline train sft      --config run.json [--folder runs/NAME] [--resume]
-  dotline train pretrain --data text.jsonl --licence CC0-1.0 --minutes 10
-
-Options:
-  --config FILE     the run's configuration (JSON); relative paths in it start at its folder
-  --data FILE       train on this file alone, without a configuration (repeatable)
-  --licence SPDX    the licence of --data files that no ledger.json describes
-  --init FOLDER     the model to fine-tune (sft), or to go on from
-  --folder FOLDER   the run's folder (default runs/NAME)
-  --depth N         one dial: layers; width, rate, batch and steps follow from it
-  --minutes N       one dial: how long; the largest model that fits the time, and its steps
-  --steps N         train for this many steps; with --resume, for more or fewer than before
-  --resume          go on from the newest checkpoint
-  --plan            print the plan (parameters, tokens, FLOPs, time, memory) and stop
-  --json            metrics as JSON lines on standard output
-
-Ctrl-C saves a checkpoint and ends with exit code 130; --resume goes on to the same weights, bit for bit.
-While the data is still being prepared it ends at once, and the same command begins again.
-Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`
 
 const options = {
   config: { type: 'string' },
@@ -53,8 +30,7 @@ type Values = ReturnType<typeof parse<typeof options>>['values']
 async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse(argv, options)
   const [stage, ...extra] = positionals
-  if ((stage !== 'pretrain' && stage !== 'sft') || extra.length > 0)
-    throw new UsageError('say what to do: dotline train pretrain, or dotline train sft')
+  if ((stage !== 'pretrain' && stage !== 'sft') || extra.length > 0) throw new UsageError(texts().usage.trainAction)
   const { config: configured, base } = readConfig(stage, values)
   const folder = resolve(values.folder ?? join('runs', configured.name))
   const config = values.resume ? resumedConfig(folder, configured, values) : await dialled(configured, values, base)
@@ -94,14 +70,14 @@ async function execute(config: RunConfig, folder: string, base: string, values: 
   display.end()
   interruption.end()
   if (!outcome) {
-    console.error('Stopped before training; unfinished data was removed. The same command begins again.')
+    console.error(texts().train.stoppedEarly)
     return 130
   }
   if (!outcome.finished) {
-    console.error(`Stopped after step ${outcome.step} of ${config.steps}; saved. Go on with --resume.`)
+    console.error(texts().train.stopped(outcome.step, config.steps))
     return 130
   }
-  console.error(`The model is in ${outcome.model}\nThe report is ${report}`)
+  console.error(texts().train.finished(outcome.model ?? '', report ?? ''))
   return 0
 }
 
@@ -112,10 +88,7 @@ class Interruption {
   readonly #stop = new AbortController()
   readonly #display: TrainingDisplay
   readonly #interrupt = () => {
-    if (this.training)
-      this.#display.keep(
-        'Stopping after this step; a checkpoint will be saved. Ctrl-C again stops at once, without it.',
-      )
+    if (this.training) this.#display.keep(texts().train.stopping)
     this.#stop.abort()
   }
 
@@ -143,11 +116,10 @@ function nullWhereStopped(error: unknown): null {
 function readConfig(stage: RunConfig['stage'], values: Values): { config: RunConfig; base: string } {
   if (values.config) {
     const config = readRunConfig(values.config)
-    if (config.stage !== stage)
-      throw new UsageError(`${values.config} is for "${config.stage}": run dotline train ${config.stage}`)
+    if (config.stage !== stage) throw new UsageError(texts().usage.trainStage(values.config, config.stage))
     return { config: withFlags(config, values), base: dirname(resolve(values.config)) }
   }
-  if (!values.data?.length) throw new UsageError('give --config run.json, or --data with a file to learn from')
+  if (!values.data?.length) throw new UsageError(texts().usage.trainData)
   const data = values.data.map((path, i) => ({
     name: `data-${i}`,
     path: resolve(path),
@@ -180,8 +152,8 @@ function resumedConfig(folder: string, given: RunConfig, values: Values): RunCon
 async function dialled(config: RunConfig, values: Values, base: string): Promise<RunConfig> {
   const depth = number('depth', values.depth, { min: 1, max: 96, whole: true })
   const minutes = number('minutes', values.minutes, { min: 0.1, max: 100_000 })
-  if (depth !== undefined && minutes !== undefined) throw new UsageError('turn one dial: --depth or --minutes')
+  if (depth !== undefined && minutes !== undefined) throw new UsageError(texts().usage.trainDials)
   return depth === undefined && minutes === undefined ? config : derive(config, { depth, minutes }, base)
 }
 
-export const train: Command = { help, run }
+export const train: Command = { run }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { texts } from '#bin/catalogue'
 import { readManifest } from '#data/manifest'
 import { compareWithSources, type RawReport } from '#data/raw-documents'
 import { notedBase } from '#train/run-base'
@@ -31,21 +32,13 @@ export async function checkRawDocuments(folder: string, givenBase: string | unde
 
 /** The check in sentences: what is wrong, what was not checked, and what holds. */
 export function describeRawCheck(check: RawCheck | null): { problems: string[]; notes: string[]; result: string } {
-  if (!check)
-    return {
-      problems: [],
-      notes: ['The raw documents were not checked: only the folder of a run says where they lie.'],
-      result: '',
-    }
+  const said = texts().manifest
+  if (!check) return { problems: [], notes: [said.rawUnknown], result: '' }
   const { found, missing, first, unchecked, absent, inherited } = check
   const problems = [...check.problems]
-  if (first)
-    problems.push(
-      `Documents of the manifest that are not in the raw sources, or were changed there: ${missing}. The first: ${first.origin} of ${first.source} (sha256 ${first.sha256})`,
-    )
-  const notes = absent.map((path) => `Not here, so not checked: ${relative('', path)}`)
-  if (unchecked > 0) notes.push(`Documents from sources that are not here, so not checked: ${unchecked}`)
-  if (inherited > 0)
-    notes.push(`${inherited} documents came with the weights that the run started from: verify the run that made them.`)
-  return { problems, notes, result: `${found} raw documents are the ones of the manifest.` }
+  if (first) problems.push(said.rawMissing(missing, first.origin, first.source, first.sha256))
+  const notes = absent.map((path) => said.absent(relative('', path)))
+  if (unchecked > 0) notes.push(said.unchecked(unchecked))
+  if (inherited > 0) notes.push(said.inherited(inherited))
+  return { problems, notes, result: said.rawFound(found) }
 }

@@ -1,0 +1,135 @@
+/** `--help` of each command, in Chinese. */
+import { limits } from '#wire/limits'
+import type { englishHelp } from './english-help.ts'
+
+const sampling = `  --max-tokens N            回答最多多少个词元
+  --temperature T           0 表示总是取最可能的词元
+  --top-k N, --top-p P, --min-p P
+                            舍去不太可能的词元（0、1、0 表示都不舍去）
+  --repetition-penalty R, --presence-penalty P, --frequency-penalty P
+                            避免重复（1、0、0 表示不起作用）
+  --seed N                  同一个种子得到同样的文本（默认每次不同）
+  --stop TEXT               在这段文本之前结束（可重复，最多 ${limits.stopStrings} 个）`
+
+export const chineseHelp: typeof englishHelp = {
+  serve: `dotline serve：启动服务：网页，以及 OpenAI 客户端所用的接口
+
+用法：
+  dotline serve [--model FOLDER] [--port 8787] [--host 127.0.0.1]
+
+选项：
+  --model FOLDER       Hugging Face 格式的模型目录，或已完成的训练目录（默认：随附的入门模型）
+  --name NAME          客户端使用的模型名（默认：目录名）
+  --port N             默认取环境变量 PORT，否则 8787；0 表示任选一个空闲端口
+  --host ADDRESS       默认 127.0.0.1：只在本机
+  --allow-public       允许本机以外访问，尽管无需登录
+  --allow-host NAME    另外接受的主机名，例如代理的主机名（可重复）
+  --slots N            同时解码的序列数（默认 32）
+  --threads N          矩阵乘法的线程数（默认 2）
+  --no-page            只提供接口，不提供网页
+  --json               在标准输出上逐行写出 JSON 事件：listening、ready、stopped
+
+按 Ctrl-C 后，正在进行的回答可以说完（最多 10 秒），然后停止；再按一次立即停止。
+退出码：0 按要求停止，1 失败，2 用法错误，130 立即停止。`,
+
+  chat: `dotline chat：在终端里和模型对话
+
+用法：
+  dotline chat [--model FOLDER] [--system TEXT]
+  echo "你是谁？" | dotline chat              标准输入的每一行是一条消息
+
+选项：
+  --model FOLDER            Hugging Face 格式的模型目录，或已完成的训练目录（默认：随附的入门模型）
+  --system TEXT             系统消息
+${sampling}
+  --threads N               矩阵乘法的线程数（默认 2）
+  --json                    每个回答写成一行 JSON
+
+对话中可用：
+  /new                      忘记这段对话，重新开始
+  /system TEXT              用这条系统消息重新开始
+  /quit                     退出（输入结束时也会退出）
+
+Ctrl-C 停止正在进行的回答；没有回答时退出。
+退出码：0 完成，1 失败，2 用法错误，130 被中断。`,
+
+  generate: `dotline generate：续写文本，或填补两段文本之间的空缺
+
+用法：
+  dotline generate --prompt "从前有一座山"
+  dotline generate < text.txt
+  dotline generate --prompt "def add(a, b):" --fim-suffix "print(add(1, 2))"
+
+选项：
+  --model FOLDER            Hugging Face 格式的模型目录，或已完成的训练目录（默认：随附的入门模型）
+  --prompt TEXT             要续写的文本（默认：标准输入）
+  --fim-suffix TEXT         填补提示与这段文本之间的内容
+${sampling}
+  --logprobs N              配合 --json：每个位置最可能的 N 个词元（0 到 ${limits.topLogprobs}）
+  --threads N               矩阵乘法的线程数（默认 2）
+  --json                    一个 JSON 对象：文本、词元及其对数概率、用量、速度
+
+Ctrl-C 结束文本。
+退出码：0 完成，1 失败，2 用法错误，130 被中断。`,
+
+  train: `dotline train：用原始文本预训练 GPT，或用对话微调
+
+用法：
+  dotline train pretrain --config run.json [--folder runs/NAME] [--resume]
+  dotline train sft      --config run.json [--folder runs/NAME] [--resume]
+  dotline train pretrain --data text.jsonl --licence CC0-1.0 --minutes 10
+
+选项：
+  --config FILE     训练配置（JSON）；其中的相对路径从它所在的目录算起
+  --data FILE       不用配置，只用这个文件训练（可重复）
+  --licence SPDX    没有 ledger.json 说明的 --data 文件的许可证
+  --init FOLDER     要微调（sft）或继续训练的模型
+  --folder FOLDER   训练目录（默认 runs/NAME）
+  --depth N         一个旋钮：层数；宽度、学习率、批量和步数随之确定
+  --minutes N       一个旋钮：时长；取时间内能训练的最大模型及其步数
+  --steps N         训练这么多步；配合 --resume 时可比原来更多或更少
+  --resume          从最新的检查点继续
+  --plan            只打印计划（参数、词元、FLOPs、时间、内存）
+  --json            在标准输出上逐行写出 JSON 指标
+
+按 Ctrl-C 会保存检查点，并以退出码 130 结束；用 --resume 继续，得到逐位相同的权重。
+数据还在准备时会立即结束，重新运行同一条命令即可。
+退出码：0 完成，1 失败，2 用法错误，130 被中断。`,
+
+  manifest: `dotline manifest：查看模型学过哪些数据，并加以核验
+
+用法：
+  dotline manifest show FOLDER [--json]
+  dotline manifest verify FOLDER [--data DIR] [--base DIR] [--json]
+
+FOLDER 是模型目录、准备好的数据目录，或训练目录。
+
+选项：
+  --data DIR      词元文件所在的目录（可重复；默认：清单旁边，或训练目录的 data 目录）
+  --base DIR      训练配置里的相对路径从哪里算起（默认：与训练时相同）
+  --json          以 JSON 写出清单，或核验结果
+
+verify 重新计算清单、文档列表和每个词元文件的哈希，并合计各文档。
+对训练目录，还会重新读取现有的原始文档，逐个比较哈希。
+退出码：0 一致，1 不一致，2 用法错误。`,
+
+  tokenizer: `dotline tokenizer：训练分词器，编码，解码
+
+用法：
+  dotline tokenizer train --data FILE --vocab-size 8000 --out tokenizer.json
+  dotline tokenizer encode [--tokenizer PLACE] [TEXT]
+  dotline tokenizer decode [--tokenizer PLACE] [ID ...]
+  dotline tokenizer info   [--tokenizer PLACE]
+
+选项：
+  --tokenizer PLACE   tokenizer.json，或模型目录（默认：随附入门模型的）
+  --data FILE         文本或 JSONL，可用 gzip 压缩（用于 train；可重复）
+  --vocab-size N      词元总数，含 256 个字节和 7 个特殊词元（用于 train）
+  --characters        每个字符一个词元，不学习合并（用于 train）
+  --out FILE          分词器写到哪里（用于 train）
+  --special           把 <|im_end|> 之类的特殊词元当作词元本身（用于 encode、decode）
+  --json              在标准输出上写 JSON
+
+encode 取 TEXT 或标准输入；decode 取以空格分隔的 ID 或标准输入。
+退出码：0 完成，1 失败，2 用法错误。`,
+}

@@ -1,0 +1,146 @@
+/** What the command line says, in Chinese. */
+import { chineseHelp } from './chinese-help.ts'
+import { ask, type Catalogue, firstModel, go } from './english.ts'
+
+const optionComplaints: Record<string, (option: string) => string> = {
+  ERR_PARSE_ARGS_UNKNOWN_OPTION: (option) => `没有选项 ${option}`,
+  ERR_PARSE_ARGS_INVALID_OPTION_VALUE: (option) => `选项 ${option} 的值不合要求：缺少值，或不应带值`,
+  ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL: (option) => `多余的参数 ${option}`,
+}
+
+export const chinese: Catalogue = {
+  help: chineseHelp,
+
+  overview: {
+    title: 'Dotline（点线）：属于你自己的 ChatGPT。',
+    usage: '用法：dotline <命令> [选项]',
+    each: '每个命令都有说明：dotline <命令> --help',
+    lang: '语言随终端，也可用 --lang zh、--lang en 指定。',
+    commands: {
+      serve: '启动服务：网页，以及 OpenAI 客户端所用的接口',
+      chat: '在终端里和模型对话',
+      generate: '续写文本，或填补两段文本之间的空缺',
+      train: '预训练或微调模型',
+      manifest: '查看模型学过哪些数据，并加以核验',
+      tokenizer: '训练分词器，编码，解码',
+    },
+  },
+
+  usage: {
+    seeHelp: '用 --help 查看说明。',
+    noCommand: (name) => `没有命令“${name}”`,
+    lang: (given) => `--lang 只能是 en 或 zh，不能是“${given}”`,
+    option: (code, option, complaint) => optionComplaints[code]?.(option) ?? complaint,
+    number: (name, whole, min, max, given) =>
+      `--${name} 应为 ${min} 到 ${max} 的${whole ? '整数' : '数'}，而不是“${given}”`,
+    port: (given) => `环境变量 PORT 应为 0 到 65535 的整数，而不是“${given}”`,
+    chatArgument: (given) => `chat 从终端或标准输入读取消息，不接受参数“${given}”`,
+    generateArgument: (given) => `请用 --prompt 给出文本：“${given}”`,
+    serveArgument: (given) => `serve 不接受参数，只接受选项：“${given}”`,
+    infoArgument: (given) => `info 不接受文本：“${given}”`,
+    tokenizerTrainArgument: (given) => `请用 --data 指定文件：“${given}”`,
+    noPrompt: '请给出 --prompt TEXT，或从标准输入给出文本',
+    noText: '请把文本作为参数或从标准输入给出',
+    noIds: '请把词元编号作为参数或从标准输入给出',
+    ids: (most, given) => `decode 接受 0 到 ${most} 的编号，而不是“${given}”`,
+    tokenizerAction: '请说明要做什么：dotline tokenizer train、encode、decode 或 info',
+    tokenizerData: 'train 需要 --data，至少一个文件',
+    tokenizerOut: 'train 需要 --out，即要写的文件',
+    tokenizerSize: 'train 需要 --vocab-size N，或 --characters',
+    manifestAction: '请说明要做什么：dotline manifest show FOLDER，或 dotline manifest verify FOLDER',
+    trainAction: '请说明要做什么：dotline train pretrain，或 dotline train sft',
+    trainStage: (config, stage) => `${config} 用于“${stage}”：请运行 dotline train ${stage}`,
+    trainData: '请给出 --config run.json，或用 --data 指定学习用的文件',
+    trainDials: '--depth 和 --minutes 只能用一个',
+  },
+
+  failure: {
+    kinds: {
+      ApiError: '请求无法完成',
+      DivergenceError: '训练发散',
+      LedgerError: '数据账目有误',
+      LicenceError: '许可证不允许',
+      ManifestError: '数据清单有误',
+      ModelFolderError: '模型目录有误',
+      PrepareError: '数据无法准备',
+      ReadError: '数据文件无法读取',
+      RunConfigError: '训练配置有误',
+      TokenFileError: '词元文件有误',
+      TokenizerError: '分词器有误',
+      WeightFileError: '权重文件有误',
+    },
+    system: {
+      ENOENT: (path) => `找不到 ${path}`,
+      EACCES: (path) => `没有权限访问 ${path}`,
+      EISDIR: (path) => `${path} 是目录，这里需要文件`,
+      ENOTDIR: (path) => `${path} 的上级不是目录`,
+      ENOSPC: (path) => `磁盘已满，无法写入 ${path}`,
+    },
+    noModel: (folder) => `${folder} 里没有模型：缺少 config.json。请指定模型目录，或已完成的训练目录。`,
+    noStarter: `这份代码里没有随附的入门模型（缺少 starter 目录）。可以自己训练一个，时间随意：
+${firstModel}
+也可以用 --model 指定任意 Hugging Face 格式的模型目录。`,
+    modelUnusable: (folder, problem) => `${folder} 里的模型无法使用：${problem}`,
+    noWindow: '它没有说明上下文窗口的长度',
+    modelNotServed: (model, problem) => `模型 ${model} 无法提供服务：${problem}`,
+    noTokenizer: (path) => `${path} 不存在：请指定 tokenizer.json，或包含它的目录`,
+    noFile: (path) => `${path} 不存在`,
+    start: {
+      public_bind: ({ host }) =>
+        `拒绝监听 ${host}：还没有账户，能访问该地址的人都能使用模型。请用 127.0.0.1（配合隧道或带登录的代理），或用 --allow-public 明确允许。`,
+      port_in_use: ({ port }) => `端口 ${port} 已被其他程序占用。请停止它，或换一个端口；--port 0 任选空闲端口。`,
+      port_denied: ({ port }) => `当前用户不能监听端口 ${port}。请用 --port 选择 1024 到 65535 之间的端口。`,
+      host_unknown: ({ host }) => `本机没有地址 ${host}。请用 127.0.0.1 或 localhost。`,
+      no_model: ({ folder }) => `${folder} 里没有模型：缺少 config.json。请用 dotline train 训练一个，或指定其他目录。`,
+    },
+  },
+
+  serve: {
+    welcome: (served) => `Dotline（点线）正在监听 ${served.url}
+正在载入模型 ${served.model} ……
+
+可以试试：
+${
+  served.chat
+    ? `${served.page ? `  用浏览器打开 ${served.url}，和它对话。\n` : ''}  在另一个终端里提问：
+  ${ask(served, '你是谁？')}`
+    : `  这个模型没有对话模板：它续写文本，而不是回答问题。在另一个终端里：
+  ${go(served, '从前')}`
+}
+  或者让 OpenAI 客户端指向它，密钥随意：
+  new OpenAI({ baseURL: '${served.url}/v1', apiKey: 'none' })
+
+按 Ctrl-C 停止。`,
+    ready: (seconds) => `模型已就绪，启动用时 ${seconds.toFixed(1)} 秒。`,
+    pageMissing: '网页尚未构建，目前只提供接口。用 npm run build 构建。',
+    stopping: '正在停止：未完成的回答会先说完。再按一次 Ctrl-C 立即停止。',
+    stopped: '已停止。',
+  },
+
+  chat: {
+    hello: (model) => `${model} 在听。/new 重新开始，/quit 退出，Ctrl-C 停止回答。`,
+    fresh: '新的对话。',
+    unknown: (name) => `没有 ${name}；可用 /new、/system 内容 和 /quit。`,
+    dropped: (count) => `（${count} 条较早的消息放不下，已略去）`,
+  },
+
+  train: {
+    stopping: '这一步之后停止，并保存检查点。再按一次 Ctrl-C 立即停止，不保存。',
+    stoppedEarly: '训练开始前已停止；未完成的数据已删除。重新运行同一条命令即可。',
+    stopped: (step, steps) => `已在第 ${step} 步（共 ${steps} 步）之后停止并保存。用 --resume 继续。`,
+    finished: (model, report) => `模型在 ${model}\n报告在 ${report}`,
+  },
+
+  manifest: {
+    holds: (documents, tokens) => `清单一致：${documents} 个文档${tokens ? '及其词元文件' : ''}。`,
+    fails: (documents, tokens) => `清单不一致（读取了 ${documents} 个文档${tokens ? '及其词元文件' : ''}）。`,
+    noTokens: '词元文件不在这里，没有核验：请用 --data DIR 说明位置。',
+    rawUnknown: '原始文档没有核验：只有训练目录才说明它们在哪里。',
+    rawFound: (count) => `${count} 个原始文档与清单相符。`,
+    rawMissing: (count, origin, source, sha256) =>
+      `清单中有 ${count} 个文档不在原始数据里，或已被改动。第一个：${source} 的 ${origin}（sha256 ${sha256}）`,
+    absent: (path) => `不在这里，没有核验：${path}`,
+    unchecked: (count) => `来自缺失数据、没有核验的文档：${count} 个`,
+    inherited: (count) => `${count} 个文档来自训练起点的权重：请核验训练出它们的目录。`,
+  },
+}

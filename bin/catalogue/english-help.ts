@@ -1,0 +1,134 @@
+/** `--help` of each command, in English. */
+import { limits } from '#wire/limits'
+
+const sampling = `  --max-tokens N            most tokens of an answer
+  --temperature T           0 always takes the likeliest token
+  --top-k N, --top-p P, --min-p P
+                            leave out unlikely tokens (0, 1 and 0 leave out none)
+  --repetition-penalty R, --presence-penalty P, --frequency-penalty P
+                            against saying the same again (1, 0 and 0 do nothing)
+  --seed N                  the same seed gives the same text (default: another each time)
+  --stop TEXT               end before this text (repeatable, at most ${limits.stopStrings})`
+
+export const englishHelp = {
+  serve: `dotline serve: serve a model: the page, and the API that OpenAI clients speak
+
+Usage:
+  dotline serve [--model FOLDER] [--port 8787] [--host 127.0.0.1]
+
+Options:
+  --model FOLDER       a model in Hugging Face's layout, or a finished run (default: the starter model)
+  --name NAME          the name that clients use (default: the folder's)
+  --port N             default: the variable PORT, else 8787; 0 takes any free port
+  --host ADDRESS       default 127.0.0.1: this machine alone
+  --allow-public       listen beyond this machine although nobody has to log in
+  --allow-host NAME    another host name to answer to, such as a proxy's (repeatable)
+  --slots N            sequences decoded together (default 32)
+  --threads N          threads of a matrix product (default 2)
+  --no-page            the API alone
+  --json               events as JSON lines on standard output: listening, ready, stopped
+
+Ctrl-C lets the answers in flight finish (10 s at most), then stops; pressed again it stops at once.
+Exit codes: 0 stopped on request, 1 failed, 2 wrong usage, 130 stopped at once.`,
+
+  chat: `dotline chat: talk to a model in the terminal
+
+Usage:
+  dotline chat [--model FOLDER] [--system TEXT]
+  echo "Who are you?" | dotline chat          each line of standard input is a message
+
+Options:
+  --model FOLDER            a model in Hugging Face's layout, or a finished run (default: the starter model)
+  --system TEXT             a system message
+${sampling}
+  --threads N               threads of a matrix product (default 2)
+  --json                    each answer as one JSON line
+
+In the conversation:
+  /new                      forget the conversation and begin another
+  /system TEXT              begin another with this system message
+  /quit                     leave (as does the end of the input)
+
+Ctrl-C stops the answer; where nothing is being answered, it leaves.
+Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`,
+
+  generate: `dotline generate: continue a text, or fill the gap between two
+
+Usage:
+  dotline generate --prompt "Once upon a time"
+  dotline generate < text.txt
+  dotline generate --prompt "def add(a, b):" --fim-suffix "print(add(1, 2))"
+
+Options:
+  --model FOLDER            a model in Hugging Face's layout, or a finished run (default: the starter model)
+  --prompt TEXT             what to continue (default: standard input)
+  --fim-suffix TEXT         fill the middle between the prompt and this text
+${sampling}
+  --logprobs N              with --json: the N likeliest tokens at each place (0 to ${limits.topLogprobs})
+  --threads N               threads of a matrix product (default 2)
+  --json                    one JSON object: text, tokens with log-probabilities, usage, speed
+
+Ctrl-C ends the text.
+Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`,
+
+  train: `dotline train: pre-train a GPT from raw text, or fine-tune one on conversations
+
+Usage:
+  dotline train pretrain --config run.json [--folder runs/NAME] [--resume]
+  dotline train sft      --config run.json [--folder runs/NAME] [--resume]
+  dotline train pretrain --data text.jsonl --licence CC0-1.0 --minutes 10
+
+Options:
+  --config FILE     the run's configuration (JSON); relative paths in it start at its folder
+  --data FILE       train on this file alone, without a configuration (repeatable)
+  --licence SPDX    the licence of --data files that no ledger.json describes
+  --init FOLDER     the model to fine-tune (sft), or to go on from
+  --folder FOLDER   the run's folder (default runs/NAME)
+  --depth N         one dial: layers; width, rate, batch and steps follow from it
+  --minutes N       one dial: how long; the largest model that fits the time, and its steps
+  --steps N         train for this many steps; with --resume, for more or fewer than before
+  --resume          go on from the newest checkpoint
+  --plan            print the plan (parameters, tokens, FLOPs, time, memory) and stop
+  --json            metrics as JSON lines on standard output
+
+Ctrl-C saves a checkpoint and ends with exit code 130; --resume goes on to the same weights, bit for bit.
+While the data is still being prepared it ends at once, and the same command begins again.
+Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`,
+
+  manifest: `dotline manifest: show what a model learned from, and verify it
+
+Usage:
+  dotline manifest show FOLDER [--json]
+  dotline manifest verify FOLDER [--data DIR] [--base DIR] [--json]
+
+FOLDER is a model's folder, a prepared data folder, or a run.
+
+Options:
+  --data DIR      where the token files lie (repeatable; default: beside the manifest, or the run's data folder)
+  --base DIR      where the relative paths of the run's configuration start (default: where they did when it was made)
+  --json          the manifest, or the result of the verification, as JSON
+
+verify recomputes the hash of the manifest, of its list of documents and of every token file, and adds up the documents.
+For a run it also reads the raw documents again, as far as they are here, and compares the hash of each.
+Exit codes: 0 it holds, 1 it does not, 2 wrong usage.`,
+
+  tokenizer: `dotline tokenizer: train a tokenizer, encode, decode
+
+Usage:
+  dotline tokenizer train --data FILE --vocab-size 8000 --out tokenizer.json
+  dotline tokenizer encode [--tokenizer PLACE] [TEXT]
+  dotline tokenizer decode [--tokenizer PLACE] [ID ...]
+  dotline tokenizer info   [--tokenizer PLACE]
+
+Options:
+  --tokenizer PLACE   a tokenizer.json, or a model's folder (default: the starter model's)
+  --data FILE         text or JSONL, plain or gzip (train; repeatable)
+  --vocab-size N      number of tokens, the 256 bytes and 7 special tokens included (train)
+  --characters        one token for each character instead of learnt merges (train)
+  --out FILE          where the tokenizer is written (train)
+  --special           write special tokens such as <|im_end|> as what they are (encode, decode)
+  --json              JSON on standard output
+
+encode takes TEXT or standard input; decode takes IDs or standard input, separated by spaces.
+Exit codes: 0 done, 1 failed, 2 wrong usage.`,
+}

@@ -1,0 +1,162 @@
+/** What the command line says, in English. Where a text depends on something, it is a function of it. */
+import { englishHelp } from './english-help.ts'
+
+/** What `dotline serve` tells about itself. */
+export interface Served {
+  url: string
+  model: string
+  page: boolean
+  /** Whether the model converses: it carries a chat template. */
+  chat: boolean
+}
+
+/** Why a server did not start: `message` is the serve room's own sentence. */
+export interface NotStarted {
+  message: string
+  host: string
+  port: number
+  folder: string
+}
+
+export type StartProblem = 'public_bind' | 'port_in_use' | 'port_denied' | 'host_unknown' | 'no_model'
+
+const curl = (url: string, endpoint: string, body: object) =>
+  `curl ${url}/v1/${endpoint} -H 'Content-Type: application/json' \\\n    -d '${JSON.stringify(body)}'`
+
+/** A conversation for another terminal to begin. */
+export const ask = ({ url, model }: Served, content: string) =>
+  curl(url, 'chat/completions', { model, messages: [{ role: 'user', content }] })
+
+/** A text for another terminal to have continued. */
+export const go = ({ url, model }: Served, prompt: string) =>
+  curl(url, 'completions', { model, prompt, max_tokens: 64 })
+
+/** How a model is trained and served where none is shipped. */
+export const firstModel = `  npm run dotline -- train pretrain --config recipes/starter/pretrain.json --minutes 10 --folder runs/mine
+  npm run dotline -- serve --model runs/mine`
+
+export const english = {
+  help: englishHelp,
+
+  overview: {
+    title: 'Dotline (点线): a ChatGPT that its owner owns.',
+    usage: 'Usage: dotline <command> [options]',
+    each: 'Each command explains itself: dotline <command> --help',
+    lang: 'English or Chinese as the terminal is, or by --lang en, --lang zh.',
+    commands: {
+      serve: 'serve a model: the page, and the API that OpenAI clients speak',
+      chat: 'talk to a model in the terminal',
+      generate: 'continue a text, or fill the gap between two',
+      train: 'pre-train or fine-tune a model',
+      manifest: 'show what a model learned from, and verify it',
+      tokenizer: 'train a tokenizer, encode, decode',
+    },
+  },
+
+  usage: {
+    seeHelp: 'See --help.',
+    noCommand: (name: string) => `there is no command "${name}"`,
+    lang: (given: string) => `--lang takes en or zh, not "${given}"`,
+    /** Node's own complaint about an option; `option` is the one it names. */
+    option: (_code: string, _option: string, complaint: string) => complaint,
+    number: (name: string, whole: boolean, min: number, max: number, given: string) =>
+      `--${name} takes a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not "${given}"`,
+    port: (given: string) => `the variable PORT takes a whole number from 0 to 65535, not "${given}"`,
+    chatArgument: (given: string) => `chat takes its messages from the terminal or standard input: "${given}"`,
+    generateArgument: (given: string) => `give the text with --prompt: "${given}"`,
+    serveArgument: (given: string) => `serve takes no arguments, only options: "${given}"`,
+    infoArgument: (given: string) => `info takes no text: "${given}"`,
+    tokenizerTrainArgument: (given: string) => `name files with --data: "${given}"`,
+    noPrompt: 'give --prompt TEXT, or a text on standard input',
+    noText: 'give a text as an argument or on standard input',
+    noIds: 'give ids as an argument or on standard input',
+    ids: (most: number, given: string) => `decode takes ids from 0 to ${most}, not "${given}"`,
+    tokenizerAction: 'say what to do: dotline tokenizer train, encode, decode or info',
+    tokenizerData: 'train needs --data with at least one file',
+    tokenizerOut: 'train needs --out, the file to write',
+    tokenizerSize: 'train needs --vocab-size N, or --characters',
+    manifestAction: 'say what to do: dotline manifest show FOLDER, or dotline manifest verify FOLDER',
+    trainAction: 'say what to do: dotline train pretrain, or dotline train sft',
+    trainStage: (config: string, stage: string) => `${config} is for "${stage}": run dotline train ${stage}`,
+    trainData: 'give --config run.json, or --data with a file to learn from',
+    trainDials: 'turn one dial: --depth or --minutes',
+  },
+
+  failure: {
+    /** The kinds of errors of other rooms, put before their sentence. */
+    kinds: {} as Readonly<Record<string, string>>,
+    /** Errors of the system, by their code; where none stands here, the system's own sentence. */
+    system: {} as Readonly<Record<string, (path: string) => string>>,
+    noModel: (folder: string) =>
+      `there is no model in ${folder}: it holds no config.json. Name a model's folder, or a finished run's.`,
+    noStarter: `this checkout ships no starter model (there is no folder starter). Train one, for as many minutes as you like:
+${firstModel}
+Or name any model folder in Hugging Face's layout with --model.`,
+    modelUnusable: (folder: string, problem: string) => `the model in ${folder} cannot be used: ${problem}`,
+    noWindow: 'it did not say how long its window is',
+    modelNotServed: (model: string, problem: string) => `the model ${model} cannot be served: ${problem}`,
+    noTokenizer: (path: string) => `${path} does not exist: name a tokenizer.json, or a folder that holds one`,
+    noFile: (path: string) => `${path} does not exist`,
+    start: {
+      public_bind: ({ message }) => `${message} The option for that is --allow-public.`,
+      port_in_use: ({ message }) => `${message} For a free one: --port 0.`,
+      port_denied: ({ message }) => `${message} The option for that is --port.`,
+      host_unknown: ({ message }) => message,
+      no_model: ({ message }) => message,
+    } as Record<StartProblem, (what: NotStarted) => string>,
+  },
+
+  serve: {
+    welcome: (served: Served) => `Dotline is listening on ${served.url}
+The model ${served.model} is loading ...
+
+What to try:
+${
+  served.chat
+    ? `${served.page ? `  Open ${served.url} in a browser and talk to it.\n` : ''}  Ask from another terminal:
+  ${ask(served, 'Who are you?')}`
+    : `  This model has no chat template: it goes on with a text rather than answer. From another terminal:
+  ${go(served, 'Once upon a time')}`
+}
+  Or point an OpenAI client at it; any key will do:
+  new OpenAI({ baseURL: '${served.url}/v1', apiKey: 'none' })
+
+Ctrl-C stops.`,
+    ready: (seconds: number) => `The model answers, ${seconds.toFixed(1)} s after the start.`,
+    pageMissing: 'The page has not been built, so only the API is served. Build it with npm run build.',
+    stopping: 'Stopping: answers in flight may finish. Ctrl-C again stops at once.',
+    stopped: 'Stopped.',
+  },
+
+  chat: {
+    hello: (model: string) => `${model} is listening. /new begins again, /quit leaves, Ctrl-C stops an answer.`,
+    fresh: 'A new conversation.',
+    unknown: (name: string) => `There is no ${name}; there are /new, /system TEXT and /quit.`,
+    dropped: (count: number) => `(${count} messages no longer fit and were left out)`,
+  },
+
+  train: {
+    stopping: 'Stopping after this step; a checkpoint will be saved. Ctrl-C again stops at once, without it.',
+    stoppedEarly: 'Stopped before training; unfinished data was removed. The same command begins again.',
+    stopped: (step: number, steps: number) => `Stopped after step ${step} of ${steps}; saved. Go on with --resume.`,
+    finished: (model: string, report: string) => `The model is in ${model}\nThe report is ${report}`,
+  },
+
+  manifest: {
+    holds: (documents: number, tokens: boolean) =>
+      `The manifest holds: ${documents} documents${tokens ? ' and their token files' : ''}.`,
+    fails: (documents: number, tokens: boolean) =>
+      `The manifest does not hold (${documents} documents${tokens ? ' and their token files' : ''} were read).`,
+    noTokens: 'The token files are not here and were not checked: say where with --data DIR.',
+    rawUnknown: 'The raw documents were not checked: only the folder of a run says where they lie.',
+    rawFound: (count: number) => `${count} raw documents are the ones of the manifest.`,
+    rawMissing: (count: number, origin: string, source: string, sha256: string) =>
+      `Documents of the manifest that are not in the raw sources, or were changed there: ${count}. The first: ${origin} of ${source} (sha256 ${sha256})`,
+    absent: (path: string) => `Not here, so not checked: ${path}`,
+    unchecked: (count: number) => `Documents from sources that are not here, so not checked: ${count}`,
+    inherited: (count: number) =>
+      `${count} documents came with the weights that the run started from: verify the run that made them.`,
+  },
+}
+
+export type Catalogue = typeof english
