@@ -4,6 +4,7 @@ import { callOpen } from './call-marks.ts'
 import { chatTemplate } from './chat/chatml.ts'
 import { ChatTemplateError, PromptTooLongError } from './chat/error.ts'
 import { TextGuard } from './chat/guard-text.ts'
+import type { ChatMessage, ChatTool } from './chat/message.ts'
 import { BoundedTemplate } from './chat/template.ts'
 import { callObject, foldTools, toolObject } from './chat/tools.ts'
 import { openChatConfig } from './chat-config.ts'
@@ -11,28 +12,8 @@ import { AddedTokenFinder } from './tokenizer/added-tokens.ts'
 import type { Tokenizer } from './tokenizer.ts'
 
 export { chatTemplate } from './chat/chatml.ts'
+export type { ChatCall, ChatMessage, ChatTool } from './chat/message.ts'
 export { ChatTemplateError, PromptTooLongError }
-
-export interface ChatMessage {
-  role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
-  content: string
-  /** What an assistant's message called. */
-  calls?: readonly ChatCall[]
-}
-
-export interface ChatCall {
-  name: string
-  /** JSON. */
-  arguments: string
-}
-
-/** A function that the model may call. */
-export interface ChatTool {
-  name: string
-  description?: string
-  /** JSON Schema of the arguments. */
-  parameters?: unknown
-}
 
 /** A message to learn from; weight 0 leaves an assistant message out of the loss. */
 export interface TrainingMessage extends ChatMessage {

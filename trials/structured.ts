@@ -34,7 +34,7 @@ export async function judge(folder: string, count: number, seed: number): Promis
   const tokenizer = await Tokenizer.open(folder)
   const format = await ChatFormat.open(tokenizer, folder)
   const vocabulary = new Vocabulary(tokenizer)
-  const decoder = await openDecoder(folder, { slots: 16, threads: 2 })
+  const decoder = await openDecoder(folder, { slots: 16, threads: 1 })
   const source = new SchemaSource(seed)
   const tasks = new Map<number, Task>()
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 /** Functions and calls as a chat template is given them, and as plain text for templates that have no form for them. */
-import type { ChatCall, ChatMessage, ChatTool } from '../chat.ts'
+import type { ChatCall, ChatMessage, ChatTool } from './message.ts'
 
 type Guard = (text: string) => string
 
