@@ -3,10 +3,14 @@
  *
  * A request's random numbers come from its seed alone, one for each token, so the same request gives the same text alone
  * or among others, up to this: the last bits of a logit may depend on the longest cache in the batch (sums over masked
- * places are added in another order), and a draw or an argmax that lies within them may then fall the other way.
+ * places are added in another order) and on how much of its prompt was computed before, and a draw or an argmax that
+ * lies within them may then fall the other way.
  */
 import type { GptConfig } from './config.ts'
 import { Engine, type PromptPart } from './decoding/engine.ts'
+import { Line } from './decoding/line.ts'
+import { allFinite } from './decoding/logprobs.ts'
+import { PromptMemory } from './decoding/memory.ts'
 import { checkRequest, DecodeRequestError } from './decoding/request-error.ts'
 import { Sampler } from './decoding/sampler.ts'
 import { Sequence, type SequenceContext } from './decoding/sequence.ts'
@@ -21,6 +25,10 @@ export interface DecoderOptions {
   slots: number
   /** Threads inside one operation. */
   threads: number
+  /** Bytes of keys and values of the sequences in the batch: those that would not fit wait. One always fits. */
+  batchBytes?: number
+  /** Bytes of keys and values that are kept for prompts that begin alike; none by default. */
+  prefixBytes?: number
 }
 
 /** What decoding needs of a tokenizer. */
@@ -63,13 +71,6 @@ export function createDecoder(
 
 const nothing = new Uint8Array(0)
 
-function allFinite(values: Float32Array): boolean {
-  // 0 times a number is 0; times NaN or an infinity it is NaN, which stays in the sum.
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i] * 0
-  return sum === 0
-}
-
 /**
  * The sequences that speak stand in the cache's rows 0 to n − 1; the one whose prompt is being read stands in row n.
  * Whoever leaves is replaced by the last, so the rows of a step are always the first ones.
@@ -82,7 +83,9 @@ class BatchDecoder implements Decoder {
   /** Width of a row of logits; the tokenizer may know fewer tokens. */
   private readonly logitWidth: number
   private readonly context: SequenceContext
-  private readonly waiting: Sequence[] = []
+  private readonly line = new Line()
+  private readonly memory: PromptMemory
+  private readonly batchBytes: number
   private reading: Sequence | null = null
   private readonly speaking: Sequence[] = []
   private created = 0
@@ -101,7 +104,9 @@ class BatchDecoder implements Decoder {
     this.slots = options.slots
     this.logitWidth = config.vocabSize
     this.vocabSize = Math.min(config.vocabSize, tokenizer.vocabSize ?? config.vocabSize)
-    this.engine = new Engine(config, parameters, options.threads)
+    this.batchBytes = options.batchBytes ?? Number.POSITIVE_INFINITY
+    this.engine = new Engine(config, parameters, options.threads, undefined, options.batchBytes)
+    this.memory = new PromptMemory(this.engine, options.prefixBytes ?? 0)
     const control = new Set(tokenizer.specialTokens?.values())
     this.context = {
       contextLength: config.contextLength,
@@ -112,7 +117,11 @@ class BatchDecoder implements Decoder {
   }
 
   get pending(): number {
-    return this.waiting.length + this.speaking.length + (this.reading ? 1 : 0)
+    return this.line.length + this.speaking.length + (this.reading ? 1 : 0)
+  }
+
+  get cacheBytes(): number {
+    return this.memory.bytes
   }
 
   prepare(): Promise<void> {
@@ -123,12 +132,12 @@ class BatchDecoder implements Decoder {
     this.expectOpen()
     checkRequest(request, this.contextLength, this.vocabSize)
     const sequence = new Sequence(this.created++, request, this.context)
-    this.waiting.push(sequence)
+    this.line.add(sequence)
     return sequence.number
   }
 
   cancel(sequence: number): void {
-    for (const each of [...this.waiting, ...this.speaking, this.reading])
+    for (const each of [...this.line, ...this.speaking, this.reading])
       if (each?.number === sequence) each.cancelled = true
   }
 
@@ -160,9 +169,11 @@ class BatchDecoder implements Decoder {
   }
 
   private dropCancelled(events: DecodeEvent[]): void {
-    for (let i = this.waiting.length - 1; i >= 0; i--)
-      if (this.waiting[i].cancelled) this.waiting.splice(i, 1)[0].finish('cancelled', events)
+    const gone = new Set([...this.line].filter(({ cancelled }) => cancelled))
+    for (const each of gone) each.finish('cancelled', events)
+    this.line.remove(gone)
     if (this.reading?.cancelled) {
+      this.memory.keep(this.reading, this.speaking.length)
       this.reading.finish('cancelled', events)
       this.reading = null
       this.engine.truncate(this.speaking.length)
@@ -227,7 +238,7 @@ class BatchDecoder implements Decoder {
       })
       const logits = await this.prefill(parts)
       // Only now do they stop waiting: had the pass failed, they would be read again.
-      this.waiting.splice(0, readers.length - (this.reading ? 1 : 0))
+      this.line.remove(new Set(readers.map(({ sequence }) => sequence)))
       this.reading = null
       for (const [i, { sequence, count }] of readers.entries()) {
         left -= count
@@ -237,34 +248,57 @@ class BatchDecoder implements Decoder {
     }
   }
 
-  /** Those whose prompts are read next, with how many tokens: at most `room` in all, and the last perhaps not to its end. */
+  /**
+   * Those whose prompts are read next, with how many tokens: at most `room` in all, and the last perhaps not to its end.
+   * Only the first may go on with a row that has tokens: who begins with what is kept is first in a pass of its own.
+   */
   private nextReaders(room: number, events: DecodeEvent[]): { sequence: Sequence; count: number }[] {
-    const candidates = this.reading ? [this.reading] : []
-    for (let i = 0; i < this.waiting.length && this.speaking.length + candidates.length < this.slots; ) {
-      if (this.waiting[i].empty) this.waiting.splice(i, 1)[0].finish('length', events)
-      else candidates.push(this.waiting[i++])
-    }
     const readers: { sequence: Sequence; count: number }[] = []
     let left = room
-    for (const sequence of candidates) {
+    for (const sequence of this.candidates(events)) {
+      const row = readers.length === 0 ? this.speaking.length : null
+      if (sequence !== this.reading && !this.memory.begin(sequence, row)) break
       const count = Math.min(left, sequence.promptIds.length - sequence.prefilled)
       if (count > 0) readers.push({ sequence, count })
       left -= count
+      if (left <= 0) break
     }
     return readers
+  }
+
+  /** Who is reading already, then who is next and fits. */
+  private *candidates(events: DecodeEvent[]): Generator<Sequence> {
+    const empty = new Set([...this.line].filter((each) => each.empty))
+    for (const each of empty) each.finish('length', events)
+    this.line.remove(empty)
+    const batch = [...this.speaking]
+    if (this.reading) {
+      batch.push(this.reading)
+      yield this.reading
+    }
+    for (const next of this.line.inTurn(batch, this.slots)) {
+      const reach = Math.max(next.reach, ...batch.map((each) => each.reach))
+      // Whoever does not fit is waited for: others who would fit come later.
+      if (batch.length > 0 && this.engine.bytesFor(batch.length + 1, reach) > this.batchBytes) return
+      batch.push(next)
+      yield next
+    }
   }
 
   /** After `count` more prompt tokens in `row`: speaks, goes on reading, or is done with its first token. */
   private place(sequence: Sequence, count: number, row: number, logits: Float32Array, events: DecodeEvent[]): void {
     sequence.prefilled += count
     const done = sequence.prefilled === sequence.promptIds.length
-    if (done ? !this.accept(sequence, row, logits, events) : this.failed(sequence, row, logits, events)) return
+    const ended = done ? !this.accept(sequence, row, logits, events) : this.failed(sequence, row, logits, events)
+    if (done) this.memory.keep(sequence, row)
+    if (ended) return
     if (row !== this.speaking.length) this.engine.move(row, this.speaking.length)
     if (done) this.speaking.push(sequence)
     else this.reading = sequence
   }
 
   private leave(row: number): void {
+    this.memory.keep(this.speaking[row], row)
     const last = this.speaking.length - 1
     if (row !== last) {
       this.engine.move(last, row)

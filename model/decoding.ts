@@ -44,6 +44,10 @@ export interface DecodeRequest {
   constraint?: Constraint | null
   /** Control tokens that are part of the text all the same, such as the marks around a call. */
   shownIds?: readonly number[]
+  /** Whose request it is: owners take turns, and share nothing that was computed. */
+  owner?: string
+  /** Decoded only in places that nothing else waits for. */
+  background?: boolean
 }
 
 /** What an answer may say: asked before each token, told after it. */
@@ -83,6 +87,8 @@ export interface EndEvent {
   /** `failed`: the model's output was no number; see NotFiniteError. */
   finishReason: 'stop' | 'length' | 'cancelled' | 'failed'
   promptTokens: number
+  /** Of the prompt's tokens, those that were not computed again. */
+  cachedTokens: number
   completionTokens: number
 }
 
@@ -93,6 +99,8 @@ export interface Decoder {
   readonly contextLength: number
   /** Sequences that are being decoded or wait for a slot. */
   readonly pending: number
+  /** Bytes of keys and values that are kept for prompts to come. */
+  readonly cacheBytes: number
   /** Adds a sequence and returns its number. */
   add(request: DecodeRequest): number
   /** Ends a sequence; its end event comes with the next step. */

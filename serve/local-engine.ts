@@ -29,6 +29,10 @@ export interface LocalEngineOptions {
   /** Sequences decoded together. */
   slots?: number
   threads?: number
+  /** Bytes of keys and values of the sequences that are decoded together: what does not fit waits. */
+  batchBytes?: number
+  /** Bytes of keys and values that are kept for prompts that begin alike. */
+  prefixBytes?: number
   /** Sequences that may wait for a slot. */
   queue?: number
   /** The worker thread's module. */
@@ -37,7 +41,7 @@ export interface LocalEngineOptions {
   log?: (line: string) => void
 }
 
-const defaults = { slots: 32, threads: 2 }
+const defaults = { slots: 32, threads: 2, batchBytes: 1 << 30, prefixBytes: 256 << 20 }
 /** A worker that fails this often within the window is not started again. */
 const restarts = { most: 3, windowMs: 60_000 }
 const closeWaitMs = 5000
@@ -68,8 +72,9 @@ export class LocalEngine implements Engine {
   constructor(options: LocalEngineOptions) {
     const folder = resolve(options.folder)
     const { slots = defaults.slots, threads = defaults.threads } = options
+    const { batchBytes = defaults.batchBytes, prefixBytes = defaults.prefixBytes } = options
     const written = statSync(join(folder, 'config.json')).mtimeMs
-    this.#settings = { folder, slots, threads }
+    this.#settings = { folder, slots, threads, batchBytes, prefixBytes }
     this.#module = options.worker ?? new URL('./local-worker.ts', import.meta.url)
     this.#log = options.log ?? (() => {})
     this.#queue = new Queue(slots, options.queue ?? limits.queue)

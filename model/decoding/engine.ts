@@ -47,12 +47,13 @@ export class Engine {
   /** Stands for an empty cache: one place that is masked away. */
   private readonly nothing: Shaped
 
-  /** Matrices of more than `constantLimit` bytes in all are fed at each run. */
+  /** Matrices of more than `constantLimit` bytes in all are fed at each run; keys and values stay below `cacheLimit` bytes. */
   constructor(
     config: GptConfig,
     parameters: ReadonlyMap<string, Float32Array>,
     threads: number,
     constantLimit?: number,
+    cacheLimit?: number,
   ) {
     this.config = config
     this.constantLimit = constantLimit
@@ -60,7 +61,7 @@ export class Engine {
     this.embedding = this.weights.embedding
     this.positionTable = this.weights.positions
     this.threads = threads
-    this.cache = new KvCache(config)
+    this.cache = new KvCache(config, cacheLimit)
     const shape = [config.kvHeads, 1, 1, config.headWidth]
     this.nothing = { values: new Float32Array(config.kvHeads * config.headWidth), shape }
   }
@@ -165,6 +166,28 @@ export class Engine {
   takeBack(row: number, count: number): void {
     this.lengths[row] -= count
     this.cache.clear(row, this.lengths[row])
+  }
+
+  /** A copy of `count` tokens of a row. */
+  save(row: number, place: number, count: number): Float32Array {
+    return this.cache.save(row, place, count)
+  }
+
+  /** A row begins with tokens that were saved, `count` in each piece; what it held is forgotten. */
+  restore(row: number, pieces: readonly Float32Array[], count: number): void {
+    this.lengths[row] = pieces.length * count
+    this.reserve()
+    for (const [i, values] of pieces.entries()) this.cache.load(row, i * count, values)
+  }
+
+  /** Bytes of one token's keys and values. */
+  get tokenBytes(): number {
+    return this.cache.tokenBytes
+  }
+
+  /** Bytes that so many rows take, the longest of `length` tokens. */
+  bytesFor(rows: number, length: number): number {
+    return this.cache.bytesFor(rows, length)
   }
 
   /** Row `to` becomes what row `from` is. */

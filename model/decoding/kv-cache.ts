@@ -20,8 +20,11 @@ export class KvCache {
   /** Keys of layer i at 2i, its values at 2i + 1. */
   private stores: Float32Array[]
   private batchViews = new Map<number, Shaped[]>()
+  private readonly limit: number
 
-  constructor(config: GptConfig) {
+  /** `limit`: most bytes, beyond which it takes no more room than it must. */
+  constructor(config: GptConfig, limit = Number.POSITIVE_INFINITY) {
+    this.limit = limit
     this.kvHeads = config.kvHeads
     this.headWidth = config.headWidth
     this.layers = config.layers
@@ -36,10 +39,13 @@ export class KvCache {
   /** Makes room for rows of up to `length` tokens, and gives back what is far too much. `used` is each row's length. */
   reserve(length: number, used: readonly number[]): void {
     const rows = used.length
-    const wanted = Math.min(this.contextLength, Math.ceil(length / growth) * growth)
-    const roomy = wanted > this.width ? wanted : this.width > 2 * wanted + growth ? wanted : this.width
+    const wanted = this.widthFor(length)
+    const most = (width: number) => Math.floor(this.limit / (width * this.tokenBytes))
+    const tight = wanted > this.width || this.width > 2 * wanted + growth || rows > most(this.width)
+    const roomy = tight ? wanted : this.width
     if (rows <= this.rows && roomy === this.width) return
-    const allRows = rows <= this.rows ? this.rows : Math.max(rows, Math.min(2 * this.rows, rows + 8))
+    const spare = rows <= this.rows ? this.rows : Math.min(2 * this.rows, rows + 8)
+    const allRows = Math.max(rows, Math.min(spare, most(roomy)))
     this.stores = this.stores.map((store) => this.moved(store, allRows, roomy, used))
     this.rows = allRows
     this.width = roomy
@@ -78,6 +84,44 @@ export class KvCache {
     for (const store of this.stores)
       for (let head = row * kvHeads; head < (row + 1) * kvHeads; head++)
         store.fill(0, (head * width + from) * headWidth, (head + 1) * width * headWidth)
+  }
+
+  /** Bytes of one token's keys and values. */
+  get tokenBytes(): number {
+    return 4 * this.stores.length * this.kvHeads * this.headWidth
+  }
+
+  /** Bytes that so many rows take, the longest of `length` tokens. */
+  bytesFor(rows: number, length: number): number {
+    return rows * this.widthFor(length) * this.tokenBytes
+  }
+
+  private widthFor(length: number): number {
+    return Math.min(this.contextLength, Math.ceil(length / growth) * growth)
+  }
+
+  /** A copy of `count` tokens of a row, which `load` writes at the same place of any row. */
+  save(row: number, place: number, count: number): Float32Array {
+    const { kvHeads, headWidth, width } = this
+    const run = count * headWidth
+    const values = new Float32Array(this.stores.length * kvHeads * run)
+    let to = 0
+    for (const store of this.stores) {
+      for (let head = row * kvHeads; head < (row + 1) * kvHeads; head++, to += run) {
+        const from = (head * width + place) * headWidth
+        values.set(store.subarray(from, from + run), to)
+      }
+    }
+    return values
+  }
+
+  load(row: number, place: number, values: Float32Array): void {
+    const { kvHeads, headWidth, width } = this
+    const run = values.length / (this.stores.length * kvHeads)
+    let from = 0
+    for (const store of this.stores)
+      for (let head = row * kvHeads; head < (row + 1) * kvHeads; head++, from += run)
+        store.set(values.subarray(from, from + run), (head * width + place) * headWidth)
   }
 
   /** Copies the first `length` tokens of a row over another. */

@@ -26,3 +26,11 @@ export function topLogprobs(logits: Float32Array, count: number, norm: number): 
   }
   return best.map((id) => ({ id, logprob: logits[id] - norm }))
 }
+
+/** Whether all are numbers: neither NaN nor an infinity. */
+export function allFinite(values: Float32Array): boolean {
+  // 0 times a number is 0; times NaN or an infinity it is NaN, which stays in the sum.
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] * 0
+  return sum === 0
+}

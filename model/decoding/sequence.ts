@@ -18,6 +18,14 @@ export interface SequenceContext {
 export class Sequence {
   readonly number: number
   readonly promptIds: Uint32Array
+  readonly owner: string
+  readonly background: boolean
+  /** Most tokens of prompt and answer together. */
+  readonly reach: number
+  /** Tokens that were chosen, in their order. */
+  readonly spoken: number[] = []
+  /** Prompt tokens that were computed for an earlier request. */
+  cached = 0
   /** Prompt tokens that are in the cache. */
   prefilled = 0
   cancelled = false
@@ -33,6 +41,9 @@ export class Sequence {
   constructor(number: number, request: DecodeRequest, context: SequenceContext) {
     this.number = number
     this.promptIds = request.promptIds
+    this.owner = request.owner ?? ''
+    this.background = request.background === true
+    this.reach = Math.min(context.contextLength, request.promptIds.length + request.maxTokens)
     this.request = request
     this.context = context
     this.history = new History(request.promptIds, request.sampling)
@@ -58,6 +69,7 @@ export class Sequence {
     const id = this.context.sampler.sample(logits, sampling, uniform)
     this.history.add(id)
     this.latest = id
+    this.spoken.push(id)
     this.completionTokens++
     if (stopIds.includes(id)) return this.finish('stop', events)
     // Only where no token at all may follow, as with a vocabulary that cannot spell what must come.
@@ -92,10 +104,10 @@ export class Sequence {
 
   /** Adds the end event. */
   finish(finishReason: EndEvent['finishReason'], events: DecodeEvent[]): false {
-    const { completionTokens } = this
+    const { number, cached, completionTokens } = this
     const text = this.text.finish()
-    const promptTokens = this.promptIds.length
-    events.push({ type: 'end', sequence: this.number, text, finishReason, promptTokens, completionTokens })
+    const prompt = { promptTokens: this.promptIds.length, cachedTokens: cached }
+    events.push({ type: 'end', sequence: number, text, finishReason, ...prompt, completionTokens })
     return false
   }
 }

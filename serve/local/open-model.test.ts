@@ -31,7 +31,7 @@ beforeAll(async () => {
     log: (line) => logged.push(line),
   })
   client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 })
-  direct = await openModel({ folder, slots: 1, threads: 1 })
+  direct = await openModel({ folder, slots: 1, threads: 1, batchBytes: 1 << 30, prefixBytes: 0 })
   expect((await ready.promise).problem).toBeNull()
 })
 afterAll(async () => {

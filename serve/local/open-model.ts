@@ -28,11 +28,11 @@ type TokenizerConfig = z.infer<typeof tokenizerConfigSchema>
 type GenerationConfig = z.infer<typeof generationConfigSchema>
 
 /** Opens the model in a folder of Hugging Face's layout, ready to decode. */
-export async function openModel({ folder, slots, threads }: WorkerSettings): Promise<OpenModel> {
+export async function openModel({ folder, ...sizes }: WorkerSettings): Promise<OpenModel> {
   // Loaded with the model and not with this file: ONNX Runtime comes with it.
   const { openDecoder } = await import('#model/decoder')
   const [decoder, tokenizer, config, generation] = await Promise.all([
-    openDecoder(folder, { slots, threads }),
+    openDecoder(folder, sizes),
     Tokenizer.open(folder),
     readSettings(folder, 'tokenizer_config.json', tokenizerConfigSchema),
     readSettings(folder, 'generation_config.json', generationConfigSchema),

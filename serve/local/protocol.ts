@@ -8,6 +8,10 @@ export interface WorkerSettings {
   /** Sequences decoded together. */
   slots: number
   threads: number
+  /** Bytes of keys and values of the sequences that are decoded together. */
+  batchBytes: number
+  /** Bytes of keys and values that are kept for prompts that begin alike. */
+  prefixBytes: number
 }
 
 export type ToWorker =

@@ -35,12 +35,16 @@ function counted(decoder: Decoder, figures: Figures, post: (message: FromWorker)
     get pending() {
       return decoder.pending
     },
+    get cacheBytes() {
+      return decoder.cacheBytes
+    },
     add: (request) => decoder.add(request),
     cancel: (sequence) => decoder.cancel(sequence),
     close: () => decoder.close(),
     async step() {
       const events = await decoder.step()
       for (const event of events) if (event.type === 'token') figures.computedTokens++
+      figures.cacheBytes = decoder.cacheBytes
       if (decoder.pending === 0) post({ type: 'reports', reports: [], figures })
       return events
     },

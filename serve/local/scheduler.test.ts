@@ -171,3 +171,20 @@ describe('what does not fit the model', () => {
     expect(decoder.requests).toHaveLength(0)
   })
 })
+
+describe('what was used', () => {
+  it('stands on a request’s last end, once for each prompt however many answers it has', async () => {
+    const { decoder, scheduler, of } = setUp({ length: 2 })
+    decoder.cached = (request) => (request.promptIds[0] === 97 ? 2 : 1)
+    scheduler.complete(1, completionAsk({ prompts: ['abc', 'defg'], choices: 2, owner: 'o', background: true }))
+    await scheduler.idle()
+    const ends = of(1).flatMap((report) => report.events.filter((event) => event.type === 'end'))
+    expect(ends.map(({ usage }) => usage)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      { promptTokens: 7, cachedTokens: 3 },
+    ])
+    expect(decoder.requests.every(({ owner, background }) => owner === 'o' && background === true)).toBe(true)
+  })
+})

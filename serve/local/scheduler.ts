@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { DecodeEvent, DecodeRequest, Decoder, Sampling } from '#model/decoding'
+import type { DecodeEvent, DecodeRequest, Decoder, EndEvent, Sampling, TokenEvent } from '#model/decoding'
 import type { ChatRequest, CompletionRequest, EngineEvent, GenerationRequest, SamplingWish } from '#serve/engine'
 import { ApiError } from '#wire/errors'
 import type { AnswerForm } from './answer-forms.ts'
@@ -10,6 +10,11 @@ interface Job {
   id: number
   /** Sequence number of the decoder → number of the choice, for choices that have not ended. */
   choices: Map<number, number>
+  /** Answers to each prompt. */
+  answers: number
+  promptTokens: number
+  /** For each prompt: how many of its tokens no answer had computed again. */
+  cached: number[]
 }
 
 /** What is said of a request when it begins, and what its answers are held to. */
@@ -125,7 +130,9 @@ export class Scheduler {
   ): void {
     this.#checkBias(request.sampling.logitBias)
     for (const ids of prompts) this.#checkRoom(ids, field)
-    const job: Job = { id, choices: new Map() }
+    const promptTokens = prompts.reduce((sum, ids) => sum + ids.length, 0)
+    const cached = prompts.map((ids) => ids.length)
+    const job: Job = { id, choices: new Map(), answers: request.choices, promptTokens, cached }
     this.#jobs.set(id, job)
     let choice = 0
     for (const ids of prompts) {
@@ -135,7 +142,6 @@ export class Scheduler {
         this.#owners.set(sequence, job)
       }
     }
-    const promptTokens = prompts.reduce((sum, ids) => sum + ids.length, 0)
     this.#report([{ id, events: [{ type: 'start', promptTokens, droppedMessages, echo }], refusal: null }])
     this.#loop ??= this.#run()
   }
@@ -156,6 +162,8 @@ export class Scheduler {
       topLogprobs: request.topLogprobs,
       constraint: form?.constraint() ?? null,
       shownIds: form?.shownIds ?? [],
+      owner: request.owner,
+      background: request.background,
     }
   }
 
@@ -214,7 +222,7 @@ export class Scheduler {
         this.cancel(job.id)
         continue
       }
-      report.events.push(engineEvent(event, choice))
+      report.events.push(event.type === 'token' ? engineToken(event, choice) : engineEnd(event, choice, job))
       if (event.type === 'end') this.#leave(job, event.sequence)
     }
     return [...reports.values()]
@@ -244,11 +252,20 @@ function refusalOf(error: unknown): Refusal | null {
     : null
 }
 
-function engineEvent(event: DecodeEvent, choice: number): EngineEvent {
-  if (event.type === 'token') return { type: 'token', choice, text: event.text, logprob: event.logprob, top: event.top }
+function engineToken({ text, logprob, top }: TokenEvent, choice: number): EngineEvent {
+  return { type: 'token', choice, text, logprob, top }
+}
+
+function engineEnd({ text, completionTokens, ...event }: EndEvent, choice: number, job: Job): EngineEvent {
   // Sequences are only cancelled together with their owner, whose events are no longer reported.
   const finishReason = event.finishReason === 'stop' ? 'stop' : 'length'
-  return { type: 'end', choice, text: event.text, finishReason, completionTokens: event.completionTokens }
+  // Answers to one prompt share what the first of them computes.
+  const prompt = Math.floor(choice / job.answers)
+  job.cached[prompt] = Math.min(job.cached[prompt], event.cachedTokens)
+  const end: EngineEvent = { type: 'end', choice, text, finishReason, completionTokens }
+  if (job.choices.size > 1) return end
+  const cachedTokens = job.cached.reduce((sum, each) => sum + each, 0)
+  return { ...end, usage: { promptTokens: job.promptTokens, cachedTokens } }
 }
 
 /** Fills what the wish leaves open; each answer to one prompt has its own seed. */

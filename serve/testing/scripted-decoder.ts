@@ -10,6 +10,9 @@ interface Sequence {
 /** A decoder without a model: each sequence counts its steps (` 1 2 3`) up to its maximum or `length`. */
 export class ScriptedDecoder implements Decoder {
   readonly contextLength = 64
+  readonly cacheBytes = 0
+  /** Prompt tokens that a sequence says were not computed again. */
+  cached: (request: DecodeRequest) => number = () => 0
   readonly requests: DecodeRequest[] = []
   /** Sequences decoded in each step so far. */
   readonly batches: number[] = []
@@ -67,6 +70,7 @@ export class ScriptedDecoder implements Decoder {
         text: '',
         finishReason: failed ? 'failed' : sequence.cancelled ? 'cancelled' : ended,
         promptTokens: request.promptIds.length,
+        cachedTokens: this.cached(request),
         completionTokens: sequence.at,
       }
     }
