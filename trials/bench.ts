@@ -24,6 +24,11 @@ const benchmarks = {
     module: new URL('./bench-grammar.ts', import.meta.url),
     meaning: 'answers held to a JSON Schema: compiling it, and the cost of a token (--model)',
   },
+  prefix: {
+    module: new URL('./bench-prefix.ts', import.meta.url),
+    meaning:
+      'a second request that begins with the first’s 400 tokens: its time to the first token (--rounds, --model)',
+  },
   tokenizer: {
     module: new URL('./bench-tokenizer.ts', import.meta.url),
     meaning: 'training 8,000 merges, and encoding in MB/s',
@@ -35,6 +40,10 @@ const benchmarks = {
   ppo: {
     module: new URL('./bench-ppo.ts', import.meta.url),
     meaning: 'PPO on CartPole and Pendulum, and Stable-Baselines3’s beside it (--seeds, --only, --steps, --no-peers)',
+  },
+  store: {
+    module: new URL('./bench-store.ts', import.meta.url),
+    meaning: 'durable writes a second, the first page of conversations, search (--messages, --seconds, --url)',
   },
   data: {
     module: new URL('./bench-data.ts', import.meta.url),
