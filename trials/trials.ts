@@ -13,6 +13,15 @@ const trials = {
     meaning:
       'kill -9 the server at random points: it starts again, and no client takes a piece for the whole (--kills, --seed)',
   },
+  'kill-store': {
+    module: new URL('./kill-store.ts', import.meta.url),
+    meaning:
+      'kill -9 a process that writes to the store: nothing acknowledged is lost, nothing is there twice (--kills, --seed, --url)',
+  },
+  'store-fixture': {
+    module: new URL('./store-fixture.ts', import.meta.url),
+    meaning: 'keep a small database of this schema version, which later versions must open',
+  },
   starter: {
     module: new URL('./starter.ts', import.meta.url),
     meaning: 'the starter model on held-out conversations, per language',

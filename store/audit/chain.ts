@@ -30,7 +30,7 @@ export function linkHash({ organisation, seq, at, actor, action, target, detail,
   return createHash('sha256').update(text).digest('hex')
 }
 
-export async function verifyChains({ everyone }: Ground): Promise<ChainFault[]> {
+export async function verifyChains({ everyone }: Pick<Ground, 'everyone'>): Promise<ChainFault[]> {
   const heads = await everyone.selectFrom('audit_heads').selectAll().execute()
   const chains = await everyone.selectFrom('audit').select('organisation').distinct().execute()
   const ends = new Map(heads.map(({ organisation, seq, hash }) => [organisation, { seq, hash }]))

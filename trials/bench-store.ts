@@ -1,0 +1,159 @@
+/** How fast the store is: durable writes of many callers, the first page of many conversations, search in many messages. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { parseArgs } from 'node:util'
+import { openStore, type Store } from '#store/open'
+import { Figures } from '#trials/figures'
+import { sentence, words } from './durable/sentences.ts'
+
+/** `--messages` (20000; 1000000 is what the goal speaks of), `--seconds` (3) for each measurement, `--url` for PostgreSQL. */
+export async function main(args: string[]): Promise<void> {
+  const options = {
+    messages: { type: 'string', default: '20000' },
+    conversations: { type: 'string', default: '10000' },
+    seconds: { type: 'string', default: '3' },
+    url: { type: 'string' },
+  } as const
+  const { values } = parseArgs({ args, strict: false, options })
+  const [messages, conversations, seconds] = [values.messages, values.conversations, values.seconds].map(Number)
+  const figures = new Figures('npm run bench -- store')
+  const folder = mkdtempSync(join(tmpdir(), 'dotline-bench-store-'))
+  const store = await openStore({ folder, url: typeof values.url === 'string' ? values.url : undefined })
+  try {
+    const { id: organisation } = await store.organisations.create({ name: 'bench' })
+    const owner = await store.organisations.owner(organisation, '', '')
+    await benchWrites(store, organisation, owner, seconds, figures)
+    await fill(store, owner, conversations, messages)
+    figures.record('store.conversations', conversations, '')
+    figures.record('store.messages', messages, '')
+    await benchReads(store, owner, seconds, figures)
+  } finally {
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  figures.finish()
+}
+
+async function benchWrites(
+  store: Store,
+  organisation: string,
+  owner: string,
+  seconds: number,
+  figures: Figures,
+): Promise<void> {
+  const request = { project: '', person: '', key: '', model: 'm', kind: 'chat', request: 'r', tokens: 1, charges: [] }
+  const reserve = () => store.usage.reserve(organisation, request)
+  await timed(200, reserve)
+  const alone = await forSeconds(seconds, 1, reserve)
+  figures.record('store.write_alone_p50', quantile(alone, 0.5), 'ms')
+  figures.record('store.write_alone_p95', quantile(alone, 0.95), 'ms')
+  const crowd = await forSeconds(seconds, 256, reserve)
+  figures.record('store.inserts', crowd.length / seconds, 'durable inserts/s')
+  figures.record('store.inserts_p95', quantile(crowd, 0.95), 'ms with 256 callers')
+  const { id } = await store.conversations.create(owner, { title: 'writes' })
+  const random = generator(1)
+  const said = await forSeconds(seconds, 256, () => {
+    const text = sentence(random)
+    return store.conversations.addMessage(owner, id, { parent: null, role: 'user', content: text, text })
+  })
+  figures.record('store.messages_written', said.length / seconds, 'durable, indexed messages/s')
+  await store.conversations.delete(owner, id)
+}
+
+/** Some conversations hold many messages, most hold few. */
+async function fill(store: Store, owner: string, conversations: number, messages: number): Promise<void> {
+  const random = generator(2)
+  const ids: string[] = []
+  await inGroups(
+    conversations,
+    async (at) => {
+      ids[at] = `conv_${at}`
+      return store.plan.conversations.create(owner, { id: ids[at], title: sentence(random).slice(0, 40) })
+    },
+    store,
+  )
+  await inGroups(
+    messages,
+    async () => {
+      const text = sentence(random)
+      const conversation = ids[Math.floor(ids.length * random() ** 2)]
+      return store.plan.conversations.addMessage(owner, conversation, {
+        parent: null,
+        role: 'user',
+        content: text,
+        text,
+      })
+    },
+    store,
+  )
+}
+
+async function inGroups(
+  count: number,
+  call: (at: number) => Promise<ReturnType<Store['plan']['conversations']['get']> | object>,
+  store: Store,
+): Promise<void> {
+  const size = 200
+  for (let from = 0; from < count; from += size) {
+    const calls = await Promise.all(Array.from({ length: Math.min(size, count - from) }, (_, at) => call(from + at)))
+    await store.together(calls as Parameters<Store['together']>[0])
+    if (from % 50_000 === 0 && from > 0) console.log(`${from} of ${count}`)
+  }
+}
+
+async function benchReads(store: Store, owner: string, seconds: number, figures: Figures): Promise<void> {
+  const page = await forSeconds(seconds, 1, () => store.conversations.list(owner, { limit: 30 }))
+  figures.record('store.first_page_p95', quantile(page, 0.95), 'ms', { op: '<=', value: 50 })
+  const random = generator(3)
+  const asked = words.flatMap((word, at) => (at % 40 === 0 ? [word] : []))
+  const queries = [...asked, '北京', '天气 北京', 'of the', 'zyzzyva', '"more than"']
+  await timed(queries.length, (at) => store.search.messages(owner, queries[at]))
+  const search = await forSeconds(seconds, 1, () =>
+    store.search.messages(owner, queries[Math.floor(random() * queries.length)]),
+  )
+  figures.record('store.search_p50', quantile(search, 0.5), 'ms')
+  figures.record('store.search_p95', quantile(search, 0.95), 'ms', { op: '<=', value: 200 })
+}
+
+async function timed(count: number, call: (at: number) => Promise<unknown>): Promise<number[]> {
+  const took: number[] = []
+  for (let at = 0; at < count; at++) {
+    const from = performance.now()
+    await call(at)
+    took.push(performance.now() - from)
+  }
+  return took
+}
+
+/** So many callers, each calling again as soon as it is answered. */
+async function forSeconds(seconds: number, callers: number, call: () => Promise<unknown>): Promise<number[]> {
+  const end = performance.now() + seconds * 1000
+  const took: number[] = []
+  const caller = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const from = performance.now()
+      await call()
+      took.push(performance.now() - from)
+    }
+  }
+  await Promise.all(Array.from({ length: callers }, caller))
+  return took
+}
+
+function quantile(values: number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+}
+
+/** Mulberry32 (public domain): numbers from 0 to 1, the same for the same seed. */
+function generator(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
