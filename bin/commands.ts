@@ -10,6 +10,8 @@ export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   chat: async () => (await import('./commands/chat.ts')).chat,
   generate: async () => (await import('./commands/generate.ts')).generate,
   train: async () => (await import('./commands/train.ts')).train,
+  exam: async () => (await import('./commands/exam.ts')).exam,
+  model: async () => (await import('./commands/model.ts')).model,
   manifest: async () => (await import('./commands/manifest.ts')).manifest,
   tokenizer: async () => (await import('./commands/tokenizer.ts')).tokenizer,
 }

@@ -96,6 +96,66 @@ Ctrl-C 结束文本。
 数据还在准备时会立即结束，重新运行同一条命令即可。
 退出码：0 完成，1 失败，2 用法错误，130 被中断。`,
 
+  exam: `dotline exam：给模型考试，或比较两个模型
+
+用法：
+  dotline exam --model MODEL [--against MODEL] --tasks FILE|FOLDER …
+
+MODEL 可以是 Hugging Face 格式的模型目录、已完成的训练目录，或 OpenAI 兼容的 API：
+http://127.0.0.1:8787/v1，也可带模型名 http://127.0.0.1:8787/v1#name。不写则用随附的入门模型。
+API 的密钥取自环境变量 DOTLINE_EXAM_KEY。
+
+选项：
+  --tasks PATH          任务的 JSON 文件，或其所在目录（可重复）；recipes/exam 里有一些
+  --data FOLDER         任务数据所在的目录（数据不在任务旁边时）
+  --against MODEL       第二个模型，用同样的题比较
+  --judge MODEL         评判 "preference" 类任务的模型，两种顺序各问一次
+  --limit N             每个任务最多 N 题，均匀抽取
+  --trained-on PATH     训练文档，检查题目是否出现其中：训练目录或数据文件（可重复）
+  --out FOLDER          回答与报告写到哪里（默认：exam-results）
+  --concurrency N       同时提问的题数（默认 16）
+  --threads N           矩阵乘法的线程数（默认 2）
+  --json                结果以 JSON 写到标准输出
+
+回答随到随存：同一命令会从中断处继续。
+写出 exam.json 和 exam.html，后者无需服务器即可打开。
+退出码：0 完成，1 失败，2 用法错误，130 被中断。`,
+
+  model: `dotline model：服务器上的模型
+
+用法：
+  dotline model add FOLDER [--name NAME]         Hugging Face 格式的模型目录，或已完成的训练目录
+  dotline model add --url URL --upstream-model M 另一台服务器上的模型，OpenAI 格式
+  dotline model list | show NAME | remove NAME | default NAME
+  dotline model alias NAME MODEL                 模型的别名
+  dotline model alias NAME MODEL --canary OTHER --share 0.1
+                                                 试用 OTHER，分给它十分之一的请求
+  dotline model alias NAME --back                恢复到上一次修改之前；--remove 删除别名
+
+选项：
+  --data FOLDER          您的数据所在的目录（默认：环境变量 DOTLINE_DATA，
+                         否则 ~/.local/share/dotline）
+  --name NAME            客户端使用的名字（默认：目录名，或上游的名字）
+  --link                 目录留在原处，不复制
+  --price C:IN:KEPT:OUT  货币和每百万词元的价格，例如 EUR:0.1:0.05:0.4
+  --licence TEXT         默认取自模型卡
+  --url URL              到 /v1 为止的地址（可重复：同一模型的多台服务器）
+  --upstream-model M     那些服务器上模型的名字
+  --private              它们在本机或您的内网里
+  --key-variable NAME    存放其密钥的环境变量；或
+  --key-file FILE        存放密钥的文件
+  --capabilities LIST    它们能做什么，例如 chat,completions,tools,json,logprobs
+  --context-length N     上下文窗口的词元数
+  --extended-sampling    它们接受 top_k、min_p 和 repetition_penalty
+  --canary MODEL         试用的模型
+  --share S              它在别名请求中的比例，0 到 1
+  --back                 恢复到别名上一次修改之前
+  --remove               只删除别名，不删除模型
+  --json                 以 JSON 列出
+
+正在运行的服务器一两秒内采用改动；正在生成的回答会完成。
+退出码：0 完成，1 失败，2 用法错误。`,
+
   manifest: `dotline manifest：查看模型学过哪些数据，并加以核验
 
 用法：

@@ -21,6 +21,8 @@ export const chinese: Catalogue = {
       chat: '在终端里和模型对话',
       generate: '续写文本，或填补两段文本之间的空缺',
       train: '预训练或微调模型',
+      exam: '给模型考试，或比较两个模型',
+      model: '服务器上的模型：添加、列出、查看、删除、默认、别名',
       manifest: '查看模型学过哪些数据，并加以核验',
       tokenizer: '训练分词器，编码，解码',
     },
@@ -47,7 +49,14 @@ export const chinese: Catalogue = {
     tokenizerData: 'train 需要 --data，至少一个文件',
     tokenizerOut: 'train 需要 --out，即要写的文件',
     tokenizerSize: 'train 需要 --vocab-size N，或 --characters',
+    modelAction: '请说明要做什么：dotline model add、list、show、remove、default 或 alias，以及所需的名字',
+    modelUpstream: '请用 --upstream-model 给出那些服务器上模型的名字',
+    modelCapability: (given, known) => `--capabilities 接受 ${known}，不接受“${given}”`,
+    modelPrice: (given) => `--price 需要货币和三个价格，例如 EUR:0.1:0.05:0.4，而不是“${given}”`,
+    modelShare: '--canary 和 --share 要么一起给出，要么都不给',
     manifestAction: '请说明要做什么：dotline manifest show FOLDER，或 dotline manifest verify FOLDER',
+    examTasks: '请用 --tasks FILE 或 FOLDER 指定任务',
+    examNoTask: (paths) => `${paths} 里没有数据齐全的任务`,
     trainAction: '请说明要做什么：dotline train pretrain，或 dotline train sft',
     trainStage: (config, stage) => `${config} 用于“${stage}”：请运行 dotline train ${stage}`,
     trainData: '请给出 --config run.json，或用 --data 指定学习用的文件',
@@ -56,6 +65,9 @@ export const chinese: Catalogue = {
 
   failure: {
     kinds: {
+      TaskError: '考试任务有问题',
+      ExamDataError: '考试数据有问题',
+      ExamineeError: '无法向模型提问',
       ApiError: '请求无法完成',
       DivergenceError: '训练发散',
       LedgerError: '数据账目有误',
@@ -124,11 +136,30 @@ ${
     dropped: (count) => `（${count} 条较早的消息放不下，已略去）`,
   },
 
+  exam: {
+    absent: (names) => `数据不在，略去：${names}。请用 --data 指出所在目录。`,
+    stopped: '已停止。已有的回答都已保存：同一命令会从这里继续。',
+    looking: (count) => `正在训练文档中查找题目：${count}`,
+    notHere: (path) => `文件不在，未检查：${path}`,
+  },
+
   train: {
     stopping: '这一步之后停止，并保存检查点。再按一次 Ctrl-C 立即停止，不保存。',
     stoppedEarly: '训练开始前已停止；未完成的数据已删除。重新运行同一条命令即可。',
     stopped: (step, steps) => `已在第 ${step} 步（共 ${steps} 步）之后停止并保存。用 --resume 继续。`,
     finished: (model, report) => `模型在 ${model}\n报告在 ${report}`,
+  },
+
+  model: {
+    added: (name) => `模型 ${name} 已就位。`,
+    removed: (name) => `${name} 已删除。`,
+    isDefault: (name) => `没有指定时由 ${name} 回答。`,
+    leads: (name, model, trial) => `${name} 指向 ${model}${trial ? `，试用 ${trial}` : ''}。`,
+    none: '还没有模型。添加一个：dotline model add FOLDER',
+    unknown: (name) => `没有名为“${name}”的模型或别名；dotline model list 列出现有的`,
+    folderTaken: (folder) => `${folder} 已经存在：请用 --name 换个名字，或先删除它`,
+    refused: (url, why) => `不能连接 ${url}（${why}）。内网地址需要 --private。`,
+    columns: ['模型', '窗口', '内存', '许可', '位置'],
   },
 
   manifest: {

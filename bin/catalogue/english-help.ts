@@ -95,6 +95,66 @@ Ctrl-C saves a checkpoint and ends with exit code 130; --resume goes on to the s
 While the data is still being prepared it ends at once, and the same command begins again.
 Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`,
 
+  exam: `dotline exam: how good is a model?
+
+Usage:
+  dotline exam --model MODEL [--against MODEL] --tasks FILE|FOLDER …
+
+MODEL is a folder in Hugging Face's layout, a finished run, or an API that speaks OpenAI's language:
+http://127.0.0.1:8787/v1, or with a model's name http://127.0.0.1:8787/v1#name. Left out: the starter model.
+A key for an API is read from the variable DOTLINE_EXAM_KEY.
+
+Options:
+  --tasks PATH          a task's JSON file, or a folder of them (repeatable); recipes/exam holds some
+  --data FOLDER         where the tasks' data lies, where it is not beside them
+  --against MODEL       another model, compared on the same items
+  --judge MODEL         judges tasks of kind "preference", in both orders
+  --limit N             at most N items of each task, spread evenly
+  --trained-on PATH     training documents that no item may stand in: a run's folder, or a data file (repeatable)
+  --out FOLDER          where answers and report are written (default: exam-results)
+  --concurrency N       questions asked at the same time (default 16)
+  --threads N           threads of a matrix product (default 2)
+  --json                the result as JSON on standard output
+
+Answers are written down as they come: the same command goes on where it was stopped.
+Writes exam.json and exam.html, which opens without a server.
+Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`,
+
+  model: `dotline model: the models that a server has
+
+Usage:
+  dotline model add FOLDER [--name NAME]         a model in Hugging Face's layout, or a finished run
+  dotline model add --url URL --upstream-model M another server's model, in OpenAI's format
+  dotline model list | show NAME | remove NAME | default NAME
+  dotline model alias NAME MODEL                 another name for a model
+  dotline model alias NAME MODEL --canary OTHER --share 0.1
+                                                 OTHER on trial, with a tenth of the requests
+  dotline model alias NAME --back                as it was before; --remove takes the name away
+
+Options:
+  --data FOLDER          where what is yours lies (default: the variable DOTLINE_DATA,
+                         else ~/.local/share/dotline)
+  --name NAME            the name that clients use (default: the folder's, the upstream's)
+  --link                 leave the folder where it is, instead of copying it
+  --price C:IN:KEPT:OUT  currency and price of a million tokens, such as EUR:0.1:0.05:0.4
+  --licence TEXT         default: what the model's card says
+  --url URL              an address up to and with /v1 (repeatable: several servers of one model)
+  --upstream-model M     the name that those servers know the model by
+  --private              they stand on this machine or in your network
+  --key-variable NAME    the environment variable that holds their key; or
+  --key-file FILE        the file that holds it
+  --capabilities LIST    what they can do, such as chat,completions,tools,json,logprobs
+  --context-length N     their window in tokens
+  --extended-sampling    they take top_k, min_p and repetition_penalty
+  --canary MODEL         a model on trial
+  --share S              its share of an alias's requests, 0 to 1
+  --back                 the alias as it was before its latest change
+  --remove               the alias alone, not its model
+  --json                 the list as JSON
+
+A running server takes changes up within a second or two; who is being answered is answered to the end.
+Exit codes: 0 done, 1 failed, 2 wrong usage.`,
+
   manifest: `dotline manifest: show what a model learned from, and verify it
 
 Usage:

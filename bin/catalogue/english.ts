@@ -48,6 +48,8 @@ export const english = {
       chat: 'talk to a model in the terminal',
       generate: 'continue a text, or fill the gap between two',
       train: 'pre-train or fine-tune a model',
+      exam: 'examine a model, or compare two',
+      model: 'the models that a server has: add, list, show, remove, default, alias',
       manifest: 'show what a model learned from, and verify it',
       tokenizer: 'train a tokenizer, encode, decode',
     },
@@ -75,7 +77,15 @@ export const english = {
     tokenizerData: 'train needs --data with at least one file',
     tokenizerOut: 'train needs --out, the file to write',
     tokenizerSize: 'train needs --vocab-size N, or --characters',
+    modelAction: 'say what to do: dotline model add, list, show, remove, default or alias, with the names it needs',
+    modelUpstream: 'name the model as those servers know it with --upstream-model',
+    modelCapability: (given: string, known: string) => `--capabilities takes ${known}, not "${given}"`,
+    modelPrice: (given: string) =>
+      `--price takes a currency and three prices, such as EUR:0.1:0.05:0.4, not "${given}"`,
+    modelShare: 'give --canary and --share together, or neither',
     manifestAction: 'say what to do: dotline manifest show FOLDER, or dotline manifest verify FOLDER',
+    examTasks: 'name tasks with --tasks FILE or FOLDER',
+    examNoTask: (paths: string) => `there is no task with its data in ${paths}`,
     trainAction: 'say what to do: dotline train pretrain, or dotline train sft',
     trainStage: (config: string, stage: string) => `${config} is for "${stage}": run dotline train ${stage}`,
     trainData: 'give --config run.json, or --data with a file to learn from',
@@ -135,11 +145,32 @@ Ctrl-C stops.`,
     dropped: (count: number) => `(${count} messages no longer fit and were left out)`,
   },
 
+  exam: {
+    absent: (names: string) => `Left out, for their data is not here: ${names}. Say where it is with --data.`,
+    stopped: 'Stopped. The answers so far are kept: the same command goes on from here.',
+    looking: (count: number) => `looking for the items in training documents: ${count}`,
+    notHere: (path: string) => `Not here, so not looked at: ${path}`,
+  },
+
   train: {
     stopping: 'Stopping after this step; a checkpoint will be saved. Ctrl-C again stops at once, without it.',
     stoppedEarly: 'Stopped before training; unfinished data was removed. The same command begins again.',
     stopped: (step: number, steps: number) => `Stopped after step ${step} of ${steps}; saved. Go on with --resume.`,
     finished: (model: string, report: string) => `The model is in ${model}\nThe report is ${report}`,
+  },
+
+  model: {
+    added: (name: string) => `The model ${name} is there.`,
+    removed: (name: string) => `${name} is gone.`,
+    isDefault: (name: string) => `${name} answers where nothing else is asked for.`,
+    leads: (name: string, model: string, trial: string) =>
+      `${name} leads to ${model}${trial ? `, on trial ${trial}` : ''}.`,
+    none: 'There is no model yet. Add one: dotline model add FOLDER',
+    unknown: (name: string) => `there is no model and no alias "${name}"; dotline model list shows what there is`,
+    folderTaken: (folder: string) => `${folder} exists already: choose another name with --name, or remove it`,
+    refused: (url: string, why: string) =>
+      `${url} may not be connected to (${why}). An address in your own network needs --private.`,
+    columns: ['model', 'window', 'memory', 'licence', 'where'],
   },
 
   manifest: {

@@ -6,35 +6,11 @@ import { taskDataIsHere } from '#exam/readers'
 import { writeExam } from '#exam/report'
 import { type ExamResult, itemKey, prepareTasks, runExam } from '#exam/run'
 import { readTask, type Task } from '#exam/task'
-import { number, parse, UsageError } from '../command.ts'
+import { texts } from '../catalogue.ts'
+import { type Command, number, parse, UsageError } from '../command.ts'
 import { ExamDisplay, summary } from './exam/display.ts'
 import { openExaminee } from './exam/examinees.ts'
 import { trainingDocuments } from './exam/training-documents.ts'
-
-const help = `dotline exam: how good is a model?
-
-Usage:
-  dotline exam --model MODEL [--against MODEL] --tasks FILE|FOLDER …
-
-MODEL is a folder in Hugging Face's layout, a finished run, or an API that speaks OpenAI's language:
-http://127.0.0.1:8787/v1, or with a model's name http://127.0.0.1:8787/v1#name. Left out: the starter model.
-A key for an API is read from the variable DOTLINE_EXAM_KEY.
-
-Options:
-  --tasks PATH          a task's JSON file, or a folder of them (repeatable); recipes/exam holds some
-  --data FOLDER         where the tasks' data lies, where it is not beside them
-  --against MODEL       a second model, compared on the same items
-  --judge MODEL         judges tasks of kind "preference", in both orders
-  --limit N             at most N items of each task, spread evenly
-  --trained-on PATH     training documents that no item may stand in: a run's folder, or a data file (repeatable)
-  --out FOLDER          where answers and report are written (default: exam-results)
-  --concurrency N       questions asked at the same time (default 16)
-  --threads N           threads of a matrix product (default 2)
-  --json                the result as JSON on standard output
-
-Answers are written down as they come: the same command goes on where it was stopped.
-Writes exam.json and exam.html, which opens without a server.
-Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`
 
 const options = {
   model: { type: 'string' },
@@ -54,7 +30,7 @@ type Values = ReturnType<typeof parse<typeof options>>['values']
 
 async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse(argv, options)
-  if (!values.tasks?.length && positionals.length === 0) throw new UsageError('name tasks with --tasks FILE or FOLDER')
+  if (!values.tasks?.length && positionals.length === 0) throw new UsageError(texts().usage.examTasks)
   const limit = number('limit', values.limit, { min: 1, max: 1e9, whole: true })
   const concurrency = number('concurrency', values.concurrency, { min: 1, max: 1024, whole: true })
   const threads = number('threads', values.threads, { min: 1, max: 256, whole: true })
@@ -91,7 +67,7 @@ async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     display.end()
     if (!stop.signal.aborted) throw error
-    console.error('Stopped. The answers so far are kept: the same command goes on from here.')
+    console.error(texts().exam.stopped)
     return 130
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
@@ -108,13 +84,10 @@ function tasksAt(paths: readonly string[], dataFolder: string | undefined): Task
       .sort()
       .map((name) => readTask(join(path, name)))
     const absent = all.filter((task) => !taskDataIsHere(task, dataFolder))
-    if (absent.length > 0)
-      console.error(
-        `Left out, for their data is not here: ${absent.map(({ name }) => name).join(', ')}. Say where it is with --data.`,
-      )
+    if (absent.length > 0) console.error(texts().exam.absent(absent.map(({ name }) => name).join(', ')))
     return all.filter((task) => !absent.includes(task))
   })
-  if (tasks.length === 0) throw new UsageError(`there is no task with its data in ${paths.join(', ')}`)
+  if (tasks.length === 0) throw new UsageError(texts().usage.examNoTask(paths.join(', ')))
   return tasks
 }
 
@@ -134,7 +107,7 @@ async function checked(
   for (const place of places)
     for await (const document of trainingDocuments(place, (note) => display.keep(note))) {
       check.look(document)
-      if (++documents % 1000 === 0) display.line(`looking for the items in training documents: ${documents}`)
+      if (++documents % 1000 === 0) display.line(texts().exam.looking(documents))
     }
   return check.report()
 }
@@ -144,4 +117,4 @@ function print(result: ExamResult, files: { json: string; page: string }, json: 
   else console.log(`${summary(result)}\n\n${files.page}\n${files.json}`)
 }
 
-export const exam = { help, run }
+export const exam: Command = { run }

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { texts } from '#bin/catalogue'
 import type { Document } from '#data/document'
 import { readDocuments } from '#data/readers'
 import type { TrainingDocument } from '#exam/contamination'
@@ -26,7 +27,7 @@ export async function* trainingDocuments(
       `${place} is neither a data file nor a run's folder: it holds no run.json, which says what was learned from`,
     )
   const { sources, absent } = corpusSources(readRunConfig(join(run, 'run.json')), notedBase(run) ?? process.cwd())
-  for (const missing of absent) note(`Not here, so not looked at: ${relative('', missing)}`)
+  for (const missing of absent) note(texts().exam.notHere(relative('', missing)))
   for (const source of sources) {
     if (source.documents) for await (const document of source.documents()) yield plain(document, source.name)
     for (const file of [source.path ?? []].flat()) yield* fromFile(file, source.name)
