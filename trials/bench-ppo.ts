@@ -39,8 +39,9 @@ const tasks: Record<string, Task> = {
       ...settings,
       epochs: 20,
       minibatch: 256,
-      gamma: 0.98,
-      lambda: 0.8,
+      // The Zoo's 0.98 and 0.8 see too little ahead: in some seeds the cart drifts away under a pole that stands.
+      gamma: 0.99,
+      lambda: 0.9,
       learningRateSchedule: 'linear',
       clipSchedule: 'linear',
     },

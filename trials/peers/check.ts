@@ -1,7 +1,7 @@
 /**
  * Compares Dotline with PyTorch and transformers on folders as Dotline writes them: `npm run check:peers`, with
- * `--model FOLDER` (repeatable) for folders of one's own, and `--log`. Exit code 1 where something differs. The environments
- * are compared with Gymnasium's beside that, or with `--environments` alone.
+ * `--model FOLDER` (repeatable) for folders of one's own, and `--log`. Exit code 1 where something differs. Environments
+ * and PPO are compared with Gymnasium's and Stable-Baselines3's beside that, or with `--environments` alone.
  */
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -18,6 +18,7 @@ import { Tokenizer } from '#model/tokenizer'
 import { type LoadedModel, loadModel } from '#model/weights'
 import { Figures } from '#trials/figures'
 import { checkEnvironments } from '#trials/peers/check-environments'
+import { checkPpo } from '#trials/peers/check-ppo'
 import { ourPass, published, readTensors, relativeError } from '#trials/peers/our-pass'
 import type { PeerProcess } from '#trials/peers/peer-process'
 import { ensurePython, startPython } from '#trials/peers/python'
@@ -240,6 +241,7 @@ export async function main(args: string[]): Promise<void> {
   }
   const figures = new Figures('npm run check:peers', { check: true })
   await checkEnvironments(figures, values.store === true)
+  await checkPpo(figures)
   if (values.environments) {
     figures.finish()
     return

@@ -33,12 +33,12 @@ def falling(start):
     return lambda remaining: remaining * start
 
 
-def learn(name, seed, steps, environments, rollout, ppo, examination):
+def build(name, seed, environments, rollout, ppo):
     """`ppo` has the names of our settings; what Stable-Baselines3 calls otherwise is translated here alone."""
     # The checker of environments is for their authors, and takes time.
     made = make_vec_env(name, environments, seed=seed, env_kwargs={"disable_env_checker": True})
     rate, clip = ppo["learningRate"], ppo["clip"]
-    model = PPO(
+    return PPO(
         "MlpPolicy",
         made,
         n_steps=rollout,
@@ -54,6 +54,10 @@ def learn(name, seed, steps, environments, rollout, ppo, examination):
         seed=seed,
         device="cpu",
     )
+
+
+def learn(name, seed, steps, environments, rollout, ppo, examination):
+    model = build(name, seed, environments, rollout, ppo)
     episodes = Episodes()
     wall, processor = time.perf_counter(), time.process_time()
     model.learn(total_timesteps=steps, callback=episodes)
@@ -71,4 +75,33 @@ def learn(name, seed, steps, environments, rollout, ppo, examination):
     }
 
 
-answer({"learn": learn})
+def weights(model):
+    return {name: p.detach().flatten().tolist() for name, p in model.policy.named_parameters()}
+
+
+def updates(name, seed, environments, rollout, ppo, iterations):
+    """Whole iterations: the weights before and after, and the rollout between, environment after environment."""
+    model = build(name, seed, environments, rollout, ppo)
+    _, callback = model._setup_learn(iterations * environments * rollout, Episodes())
+    found = []
+    for _ in range(iterations):
+        model.collect_rollouts(model.env, callback, model.rollout_buffer, rollout)
+        buffer = model.rollout_buffer
+        with torch.no_grad():
+            following = model.policy.predict_values(torch.as_tensor(model._last_obs)).flatten().tolist()
+        lanes = lambda values: numpy.swapaxes(values, 0, 1).reshape(-1).tolist()
+        seen = {
+            "before": weights(model),
+            **{
+                field: lanes(getattr(buffer, field))
+                for field in ("observations", "actions", "rewards", "values", "log_probs", "episode_starts", "advantages")
+            },
+            "startsNext": [bool(each) for each in model._last_episode_starts],
+            "following": following,
+        }
+        model.train()
+        found.append({**seen, "after": weights(model)})
+    return found
+
+
+answer({f.__name__: f for f in (learn, updates)})
