@@ -86,6 +86,8 @@ export interface EndEvent {
   text: string
   /** `failed`: the model's output was no number; see NotFiniteError. */
   finishReason: 'stop' | 'length' | 'cancelled' | 'failed'
+  /** The stop string that ended it, where one did. */
+  stop?: string
   promptTokens: number
   /** Of the prompt's tokens, those that were not computed again. */
   cachedTokens: number

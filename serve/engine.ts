@@ -207,6 +207,8 @@ export interface EngineEnd {
   choice: number
   text: string
   finishReason: 'stop' | 'length' | 'tool_calls' | 'content_filter'
+  /** The stop string that ended the answer, where one did and it is known. */
+  stop?: string
   completionTokens: number
   /** On a request's last end: its totals, where the start could not know them. */
   usage?: { promptTokens: number; cachedTokens: number }

@@ -212,7 +212,7 @@ function layOut(script: Script, request: GenerationRequest, choices: number): En
 
 interface Performance {
   tokens: { text: string; logprob: TokenLogprob | null; top: TokenLogprob[] }[]
-  end: { text: string; finishReason: 'stop' | 'length'; completionTokens: number }
+  end: { text: string; finishReason: 'stop' | 'length'; stop?: string; completionTokens: number }
 }
 
 /** Lays out one answer: length, stop strings, whole characters only, and log-probabilities that fall by the token. */
@@ -220,12 +220,13 @@ function perform(script: readonly (string | Uint8Array)[], request: GenerationRe
   const decoder = new TextDecoder()
   const cut = script.slice(0, request.maxTokens ?? script.length)
   const whole = Buffer.concat(cut.map((token) => Buffer.from(token as string))).toString()
-  const stops = request.stop.map((stop) => whole.indexOf(stop)).filter((at) => at >= 0)
-  const end = stops.length === 0 ? whole.length : Math.min(...stops)
+  const places = request.stop.map((stop) => ({ stop, at: whole.indexOf(stop) }))
+  const [met] = places.filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at)
+  const end = met?.at ?? whole.length
   const tokens: Performance['tokens'] = []
   let length = 0
   for (const [id, token] of cut.entries()) {
-    if (length >= end && stops.length > 0) break
+    if (length >= end && met !== undefined) break
     const bytes = new Uint8Array(Buffer.from(token as string))
     const text = decoder.decode(bytes, { stream: true })
     const logprob = (rank: number): TokenLogprob => ({ id: id + rank, bytes, logprob: -(id + 1 + rank) / 8 })
@@ -237,8 +238,9 @@ function perform(script: readonly (string | Uint8Array)[], request: GenerationRe
     })
     length += text.length
   }
-  const finishReason = stops.length > 0 || cut.length === script.length ? 'stop' : 'length'
-  return { tokens, end: { text: '', finishReason, completionTokens: tokens.length } }
+  const finishReason = met !== undefined || cut.length === script.length ? 'stop' : 'length'
+  const stop = met === undefined ? {} : { stop: met.stop }
+  return { tokens, end: { text: '', finishReason, ...stop, completionTokens: tokens.length } }
 }
 
 function pointOf(text: string, dimensions: number): Float32Array {

@@ -44,7 +44,13 @@ const textOf = (events: DecodeEvent[]): string => events.map((e) => e.text).join
 test('a stop string over two tokens ends the answer and is not part of it', () => {
   const events = say(sequenceOf({ stop: ['END'] }), [a, en, d, b])
   expect(events.map((e) => e.text)).toEqual(['a', '', '', ''])
-  expect(events.at(-1)).toMatchObject({ type: 'end', finishReason: 'stop', promptTokens: 3, completionTokens: 3 })
+  expect(events.at(-1)).toMatchObject({
+    type: 'end',
+    finishReason: 'stop',
+    stop: 'END',
+    promptTokens: 3,
+    completionTokens: 3,
+  })
 })
 
 test('what was held back for a stop string that did not come is given at the end', () => {

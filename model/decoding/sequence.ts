@@ -107,7 +107,8 @@ export class Sequence {
     const { number, cached, completionTokens } = this
     const text = this.text.finish()
     const prompt = { promptTokens: this.promptIds.length, cachedTokens: cached }
-    events.push({ type: 'end', sequence: number, text, finishReason, ...prompt, completionTokens })
+    const stop = this.text.stop === null ? {} : { stop: this.text.stop }
+    events.push({ type: 'end', sequence: number, text, finishReason, ...stop, ...prompt, completionTokens })
     return false
   }
 }

@@ -4,7 +4,7 @@ export class TextAssembly {
   private readonly decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   private readonly stops: readonly string[]
   private held = ''
-  private ended = false
+  private met: string | null = null
 
   /** Empty stop strings mean nothing. */
   constructor(stops: readonly string[]) {
@@ -13,7 +13,12 @@ export class TextAssembly {
 
   /** True once a stop string was met; no text comes any more. */
   get stopped(): boolean {
-    return this.ended
+    return this.met !== null
+  }
+
+  /** The stop string that was met. */
+  get stop(): string | null {
+    return this.met
   }
 
   /** Takes the bytes of one more token and returns the text that is settled by now. */
@@ -29,13 +34,13 @@ export class TextAssembly {
   }
 
   private settle(more: string): string {
-    if (this.ended) return ''
+    if (this.met !== null) return ''
     const text = this.held + more
     const stop = firstStop(text, this.stops)
-    if (stop >= 0) {
-      this.ended = true
+    if (stop !== null) {
+      this.met = stop
       this.held = ''
-      return text.slice(0, stop)
+      return text.slice(0, text.indexOf(stop))
     }
     const safe = text.length - longestOverhang(text, this.stops)
     this.held = text.slice(safe)
@@ -43,10 +48,14 @@ export class TextAssembly {
   }
 }
 
-/** Where the earliest stop string begins, or −1. */
-function firstStop(text: string, stops: readonly string[]): number {
-  const found = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0)
-  return found.length > 0 ? Math.min(...found) : -1
+/** The stop string that begins earliest; of several at one place, the first that was named. */
+function firstStop(text: string, stops: readonly string[]): string | null {
+  let [first, earliest]: [string | null, number] = [null, Number.POSITIVE_INFINITY]
+  for (const stop of stops) {
+    const at = text.indexOf(stop)
+    if (at >= 0 && at < earliest) [first, earliest] = [stop, at]
+  }
+  return first
 }
 
 /** Length of the longest end of the text that begins a stop string. */

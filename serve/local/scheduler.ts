@@ -262,7 +262,8 @@ function engineEnd({ text, completionTokens, ...event }: EndEvent, choice: numbe
   // Answers to one prompt share what the first of them computes.
   const prompt = Math.floor(choice / job.answers)
   job.cached[prompt] = Math.min(job.cached[prompt], event.cachedTokens)
-  const end: EngineEvent = { type: 'end', choice, text, finishReason, completionTokens }
+  const stop = event.stop === undefined ? {} : { stop: event.stop }
+  const end: EngineEvent = { type: 'end', choice, text, finishReason, ...stop, completionTokens }
   if (job.choices.size > 1) return end
   const cachedTokens = job.cached.reduce((sum, each) => sum + each, 0)
   return { ...end, usage: { promptTokens: job.promptTokens, cachedTokens } }

@@ -32,6 +32,8 @@ const reasons: Readonly<Record<string, Reason>> = {
 interface Choice {
   pieces: number
   reason: Reason | null
+  /** What vLLM and SGLang say beside the reason: the stop string that was met. */
+  stop: string
   /** Calls begun so far: their ids and names, by their numbers. */
   calls: Map<number, { id: string; name: string }>
 }
@@ -49,7 +51,7 @@ export class AnswerReader {
   #usage: { prompt: number; cached: number; completion: number | null } = { prompt: 0, cached: 0, completion: null }
 
   constructor(choices: number, echo: readonly string[], maxTokens: number | null) {
-    this.#choices = Array.from({ length: choices }, () => ({ pieces: 0, reason: null, calls: new Map() }))
+    this.#choices = Array.from({ length: choices }, () => ({ pieces: 0, reason: null, stop: '', calls: new Map() }))
     this.#echo = echo
     this.#mostTokens = maxTokens === null ? Number.POSITIVE_INFINITY : maxTokens * choices
   }
@@ -89,6 +91,7 @@ export class AnswerReader {
         choice: at,
         text: '',
         finishReason: choice.reason ?? 'stop',
+        ...(choice.stop === '' ? {} : { stop: choice.stop }),
         completionTokens: at === last ? rest : choice.pieces,
       }
       return at === last ? { ...end, usage: { promptTokens: prompt, cachedTokens: Math.min(cached, prompt) } } : end
@@ -126,7 +129,9 @@ export class AnswerReader {
     if (logprobs.length > 0) for (const [at, one] of logprobs.entries()) push({ ...one, text: at === 0 ? text : '' })
     else if (text !== '') push({ text })
     for (const call of list(delta.tool_calls)) for (const piece of readCall(call, choice)) push({ call: piece })
-    if (typeof body.finish_reason === 'string') choice.reason = reasons[body.finish_reason] ?? 'stop'
+    if (typeof body.finish_reason !== 'string') return
+    choice.reason = reasons[body.finish_reason] ?? 'stop'
+    choice.stop = string(body.stop_reason) || string(body.matched_stop)
   }
 }
 
