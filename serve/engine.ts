@@ -18,6 +18,8 @@ export interface Engine {
   tokenize(request: TokenizeRequest, signal: AbortSignal): Promise<readonly (readonly number[])[]>
   /** Counts since the engine was opened. */
   stats(): EngineStats
+  /** How many answers its steps went on with together; left out, or null, where it does not compute by itself. */
+  batches?(): BatchSizes | null
   /** Resolves once the models answer or could not be loaded; `status()` says which. */
   ready(): Promise<void>
   close(): Promise<void>
@@ -70,6 +72,16 @@ export interface EngineStats {
   computedTokens: number
   /** Bytes of keys and values that are kept for prompts to come. */
   cacheBytes: number
+}
+
+/** Bounds by which sizes of batches are counted. */
+export const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128] as const
+
+export interface BatchSizes {
+  /** Steps whose batch was as large as each bound, but larger than the one before; last, those above all bounds. */
+  counts: readonly number[]
+  /** Sizes of all steps together. */
+  sum: number
 }
 
 /** What a request asks for; null leaves the choice to the model's own defaults. */

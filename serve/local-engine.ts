@@ -4,6 +4,7 @@ import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { callClose, callOpen } from '#model/call-marks'
 import { withCalls } from '#serve/calls'
 import type {
+  BatchSizes,
   ChatRequest,
   CompletionRequest,
   Embeddings,
@@ -18,7 +19,7 @@ import { type AnswerCount, EngineCounts } from '#serve/engine-counts'
 import { Mailbox } from '#serve/mailbox'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
-import type { FromWorker, Report, ToWorker, WorkerSettings } from './local/protocol.ts'
+import { type FromWorker, noFigures, type Report, type ToWorker, type WorkerSettings } from './local/protocol.ts'
 import { Queue } from './local/queue.ts'
 
 export interface LocalEngineOptions {
@@ -64,7 +65,7 @@ export class LocalEngine implements Engine {
   #worker: Worker
   #problem: string | null = null
   #lastId = 0
-  #figures = { computedTokens: 0, cacheBytes: 0 }
+  #figures = noFigures()
   #closing = false
   #settled = Promise.withResolvers<void>()
 
@@ -109,6 +110,10 @@ export class LocalEngine implements Engine {
 
   stats(): EngineStats {
     return this.#counts.stats(this.#figures)
+  }
+
+  batches(): BatchSizes {
+    return this.#figures.batches
   }
 
   chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {

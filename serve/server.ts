@@ -12,8 +12,12 @@ import type { StreamTimes } from './http/event-stream.ts'
 import { answerBrokenRequest, errorHandler, newRequestId, sendError } from './http/failures.ts'
 import { infillRoute } from './http/infill.ts'
 import { parseJsonBody } from './http/json-body.ts'
+import { messageRoutes } from './http/messages.ts'
+import { Metrics, metricsRoute } from './http/metrics.ts'
 import { servePage } from './http/page.ts'
 import { generationRoutes, readingRoutes } from './http/routes.ts'
+import { type RequestLine, Traffic } from './http/traffic.ts'
+import { watched } from './http/watched-engine.ts'
 
 export interface ServerOptions {
   engine: Engine
@@ -30,6 +34,8 @@ export interface ServerOptions {
   headersTimeoutMs?: number
   /** Receives a line for each unforeseen error. Never holds what users wrote. */
   log?: (line: string) => void
+  /** Receives how each request ended. Never holds what users wrote. */
+  onRequestEnd?: (line: RequestLine) => void
 }
 
 declare module 'fastify' {
@@ -55,7 +61,10 @@ const contentSecurityPolicy = {
 
 /** The HTTP server over an engine: API, page, health. It does not listen yet. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { engine, log = console.error, closing = () => false, allowedHosts = [] } = options
+  const { log = console.error, closing = () => false, allowedHosts = [] } = options
+  const metrics = new Metrics()
+  const traffic = new Traffic(metrics, options.onRequestEnd ?? (() => {}))
+  const engine = watched(options.engine, metrics)
   const app = fastify({
     genReqId: newRequestId,
     requestIdHeader: false,
@@ -69,16 +78,18 @@ export function createServer(options: ServerOptions): FastifyInstance {
       connectionsCheckingInterval: 1000,
       maxHeaderSize: limits.headerBytes,
     },
-    clientErrorHandler: answerBrokenRequest,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, (code) => metrics.failed(code)),
+    // An address that is not one: no hook runs for it.
     frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id)
-      void errorHandler(log)(error, request, reply)
+      traffic.begin(request, reply)
+      reply.headers({ 'x-request-id': request.id, 'openai-processing-ms': 0 })
+      void errorHandler(log, traffic)(error, request, reply)
     },
   })
   app.server.maxConnections = limits.connections
-  app.setErrorHandler(errorHandler(log))
+  app.setErrorHandler(errorHandler(log, traffic))
   readJsonStrictly(app)
-  countRequests(app)
+  followRequests(app, traffic)
   app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     referrerPolicy: { policy: 'no-referrer' },
@@ -88,12 +99,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.register(swagger, { openapi: openapi(), transform: jsonSchemaTransform })
   app.after(() => {
     app.addHook('onRequest', async (request) => admit(request, allowedHosts, closing))
-    const routes = { engine, closing, log, times: options.streamTimes ?? defaultTimes }
+    const routes = { engine, closing, log, traffic, times: options.streamTimes ?? defaultTimes }
     readingRoutes(app, routes)
     generationRoutes(app, routes)
     infillRoute(app, routes)
+    messageRoutes(app, routes)
+    metricsRoute(app, metrics, engine)
     servePage(app, options.pageFolder ?? null)
-    app.setNotFoundHandler((request, reply) => nothingHere(app, request, reply))
+    app.setNotFoundHandler((request, reply) => nothingHere(app, request, reply, traffic))
   })
   return app
 }
@@ -102,7 +115,11 @@ const defaultTimes: StreamTimes = { pingMs: limits.streamPingMs, stallMs: limits
 
 const openapi = () => ({
   openapi: '3.1.0',
-  info: { title: 'Dotline', version: '1', description: 'OpenAI’s wire format, served by a model that you own.' },
+  info: {
+    title: 'Dotline',
+    version: '1',
+    description: 'OpenAI’s and Anthropic’s wire formats, served by a model that you own.',
+  },
 })
 
 /** JSON alone, parsed with limits; schemas come from zod and their failures leave in the catalogue's form. */
@@ -118,12 +135,10 @@ function readJsonStrictly(app: FastifyInstance): void {
   app.setSerializerCompiler(serializerCompiler)
 }
 
-function countRequests(app: FastifyInstance): void {
-  let inFlight = 0
-  app.decorate('inFlight', () => inFlight)
+function followRequests(app: FastifyInstance, traffic: Traffic): void {
+  app.decorate('inFlight', () => traffic.inFlight)
   app.addHook('onRequest', async (request, reply) => {
-    inFlight++
-    reply.raw.once('close', () => inFlight--)
+    traffic.begin(request, reply)
     reply.header('x-request-id', request.id)
     reply.header('openai-version', '2020-10-01')
   })
@@ -131,6 +146,9 @@ function countRequests(app: FastifyInstance): void {
     reply.header('openai-processing-ms', Math.round(reply.elapsedTime))
   })
 }
+
+/** What is told to whoever watches a server close. */
+const lasting: ReadonlySet<string> = new Set(['/health', '/metrics'])
 
 /** Refuses what another site's page could send, and everything once the server is closing. */
 function admit(request: FastifyRequest, allowedHosts: readonly string[], closing: () => boolean): void {
@@ -143,19 +161,24 @@ function admit(request: FastifyRequest, allowedHosts: readonly string[], closing
   const reading = request.method === 'GET' || request.method === 'HEAD'
   if (!reading && !originAllowed({ host, origin, secFetchSite }))
     throw new ApiError('origin_not_allowed', `'${(origin ?? 'another site').slice(0, 80)}'`)
-  if (closing() && request.url !== '/health') throw new ApiError('shutting_down', '', null, 1)
+  if (closing() && !lasting.has(request.url)) throw new ApiError('shutting_down', '', null, 1)
 }
 
 /** 405 where another method would do, else 404. */
-function nothingHere(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function nothingHere(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  traffic: Traffic,
+): FastifyReply {
   const url = request.url.split('?')[0]
   const other = request.method === 'POST' ? 'GET' : 'POST'
   const shown = url.length > 80 ? `${url.slice(0, 80)}…` : url
   if (app.hasRoute({ method: other, url })) {
     reply.header('allow', other)
     const text = `${shown} answers to ${other}, not to ${request.method}.`
-    return sendError(reply, new ApiError('method_not_allowed', text))
+    return sendError(reply, new ApiError('method_not_allowed', text), traffic)
   }
   const text = `There is nothing at ${request.method} ${shown}. GET /openapi.json lists what there is.`
-  return sendError(reply, new ApiError('not_found', text))
+  return sendError(reply, new ApiError('not_found', text), traffic)
 }

@@ -8,6 +8,7 @@ import { EventStream, type StreamTimes } from './event-stream.ts'
 import { asApiError } from './failures.ts'
 import type { ReplyFormat } from './format.ts'
 import { obfuscation } from './obfuscation.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface AnswerOptions {
   model: ModelInfo
@@ -20,6 +21,7 @@ export interface AnswerOptions {
   extra?: object
   obfuscate: boolean
   times?: StreamTimes
+  traffic: Traffic
   log: (line: string) => void
 }
 
@@ -147,9 +149,10 @@ class ChunkWriter {
   }
 }
 
-/** What hooks and helmet have set on the reply, which a hijacked reply must send itself. */
+/** What hooks and helmet have set on the reply, or would at its sending, which a hijacked reply must send itself. */
 export function definedHeaders(reply: FastifyReply): OutgoingHttpHeaders {
-  return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined))
+  const set = Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined)
+  return { ...Object.fromEntries(set), 'openai-processing-ms': String(Math.round(reply.elapsedTime)) }
 }
 
 async function streamed(
@@ -160,12 +163,14 @@ async function streamed(
 ): Promise<FastifyReply> {
   reply.hijack()
   const stream = new EventStream(reply.raw, options.times)
-  stream.open({ ...definedHeaders(reply), 'openai-processing-ms': String(Math.round(reply.elapsedTime)) })
+  stream.open(definedHeaders(reply))
   try {
     await writeChunks(new ChunkWriter(stream, options), start, events, options)
     await stream.send('[DONE]')
   } catch (error) {
-    await sendFailure(reply, stream, asApiError(error, reply.request.id, options.log))
+    const failure = asApiError(error, reply.request.id, options.log)
+    options.traffic.failed(reply, failure.code)
+    await sendFailure(reply, stream, failure)
   } finally {
     stream.end()
   }

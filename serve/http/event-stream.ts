@@ -16,15 +16,18 @@ export interface StreamTimes {
 export class EventStream {
   readonly #raw: ServerResponse
   readonly #times: StreamTimes
+  readonly #pinged: string
   #ping: NodeJS.Timeout | null = null
   #blocked = false
 
   constructor(
     raw: ServerResponse,
     times: StreamTimes = { pingMs: limits.streamPingMs, stallMs: limits.streamStallMs },
+    pinged = ': ping\n\n',
   ) {
     this.#raw = raw
     this.#times = times
+    this.#pinged = pinged
   }
 
   open(headers: OutgoingHttpHeaders): void {
@@ -37,15 +40,16 @@ export class EventStream {
     this.#raw.flushHeaders()
     this.#raw.once('close', () => this.#stopPing())
     this.#ping = setInterval(() => {
-      if (!this.#blocked) this.#raw.write(': ping\n\n')
+      if (!this.#blocked) this.#raw.write(this.#pinged)
     }, this.#times.pingMs)
   }
 
-  /** Sends one event. @throws ApiError `client_closed_request` or `slow_consumer` once nobody reads. */
-  async send(data: string): Promise<void> {
+  /** Sends one event, with its name where the format names events. @throws ApiError `client_closed_request` or `slow_consumer` once nobody reads. */
+  async send(data: string, name = ''): Promise<void> {
     if (this.#raw.destroyed) throw new ApiError('client_closed_request')
     this.#ping?.refresh()
-    if (!this.#raw.write(`data: ${data}\n\n`)) await this.#drained()
+    const head = name === '' ? '' : `event: ${name}\n`
+    if (!this.#raw.write(`${head}data: ${data}\n\n`)) await this.#drained()
   }
 
   end(): void {

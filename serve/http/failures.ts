@@ -4,6 +4,8 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, type ErrorCode } from '#wire/errors'
 import { limits } from '#wire/limits'
+import { messageError, speaksMessages } from '#wire/message-errors'
+import type { Traffic } from './traffic.ts'
 
 /** Every failure leaves the server in the catalogue's form, wherever it happened. */
 
@@ -36,17 +38,22 @@ export function asApiError(error: unknown, requestId: string, log: (line: string
   return new ApiError('internal_error')
 }
 
-/** Sends an error with its headers. */
-export function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
+/** Sends an error with its headers, in the dialect of its address. */
+export function sendError(reply: FastifyReply, error: ApiError, traffic: Traffic): FastifyReply {
+  traffic.failed(reply, error.code)
   if (error.retryAfterSeconds !== null) reply.header('retry-after', error.retryAfterSeconds)
-  return reply.code(error.status).header('cache-control', 'no-store').send(error.body())
+  reply.header('cache-control', 'no-store')
+  const { id, url } = reply.request
+  if (!speaksMessages(url)) return reply.code(error.status).send(error.body())
+  const { status, body } = messageError(error, id)
+  return reply.code(status).header('request-id', id).send(body)
 }
 
 /** Fastify's error handler. */
-export function errorHandler(log: (line: string) => void) {
+export function errorHandler(log: (line: string) => void, traffic: Traffic) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const type = String(request.headers['content-type'] ?? '(none)').slice(0, 80)
-    return sendError(reply, asApiError(error, request.id, log, type))
+    return sendError(reply, asApiError(error, request.id, log, type), traffic)
   }
 }
 
@@ -57,12 +64,17 @@ const socketCodes: Record<string, [ErrorCode, string]> = {
 }
 
 /** Answers on the bare socket what Node's parser refused, where no request object exists. */
-export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+export function answerBrokenRequest(
+  error: Error & { code?: string },
+  socket: Socket,
+  failed: (code: ErrorCode) => void,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const [code, detail] = socketCodes[error.code ?? ''] ?? ['bad_request', 'The request is not valid HTTP/1.1.']
+  failed(code)
   const failure = new ApiError(code, detail)
   const body = JSON.stringify(failure.body())
   const headers = [
@@ -70,6 +82,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${newRequestId()}`,
+    'openai-processing-ms: 0',
     'x-content-type-options: nosniff',
     'connection: close',
   ]

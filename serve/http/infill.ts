@@ -12,12 +12,12 @@ import {
   infillRequestSchema,
 } from '#wire/infill'
 import { definedHeaders, sendFailure } from './answer.ts'
-import { EventStream, type StreamTimes } from './event-stream.ts'
+import { EventStream } from './event-stream.ts'
 import { asApiError } from './failures.ts'
 import { findModel, leaving, type RouteOptions } from './routes.ts'
 
 /** `POST /infill`: llama.cpp's form of filling in the middle. */
-export function infillRoute(app: FastifyInstance, { engine, times, log }: RouteOptions): void {
+export function infillRoute(app: FastifyInstance, { engine, times, traffic, log }: RouteOptions): void {
   const schema = {
     summary: 'Fills in what stands at the cursor, in the form of llama.cpp’s server',
     body: infillRequestSchema,
@@ -42,7 +42,7 @@ export function infillRoute(app: FastifyInstance, { engine, times, log }: RouteO
       for await (const _ of answer.texts(events));
       return reply.send(answer.reply())
     }
-    return stream(reply, answer, events, times, log)
+    return stream(reply, answer, events, { times, traffic, log })
   })
 }
 
@@ -148,8 +148,7 @@ async function stream(
   reply: FastifyReply,
   answer: Infill,
   events: AsyncIterable<EngineEvent>,
-  times: StreamTimes,
-  log: (line: string) => void,
+  { times, traffic, log }: Pick<RouteOptions, 'times' | 'traffic' | 'log'>,
 ): Promise<FastifyReply> {
   // Errors before the first piece are thrown, and become a reply with their status.
   const texts = answer.texts(events)
@@ -163,7 +162,9 @@ async function stream(
     await out.send(JSON.stringify(answer.reply()))
   } catch (error) {
     await texts.return(undefined)
-    await sendFailure(reply, out, asApiError(error, reply.request.id, log))
+    const failure = asApiError(error, reply.request.id, log)
+    traffic.failed(reply, failure.code)
+    await sendFailure(reply, out, failure)
   } finally {
     out.end()
   }

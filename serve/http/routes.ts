@@ -14,12 +14,14 @@ import { chatFormat } from './chat-format.ts'
 import { CompletionFormat } from './completion-format.ts'
 import type { StreamTimes } from './event-stream.ts'
 import { chatRequest, completionRequest } from './requests.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface RouteOptions {
   engine: Engine
   /** True once the server takes no more requests. */
   closing: () => boolean
   times: StreamTimes
+  traffic: Traffic
   log: (line: string) => void
 }
 
@@ -63,13 +65,14 @@ const modelReply = (model: ModelInfo): Model => ({
 })
 
 /** `POST /v1/chat/completions` and `POST /v1/completions`. */
-export function generationRoutes(app: FastifyInstance, { engine, times, log }: RouteOptions): void {
+export function generationRoutes(app: FastifyInstance, { engine, times, traffic, log }: RouteOptions): void {
   const typed = app.withTypeProvider<ZodTypeProvider>()
   const streaming = (body: z.infer<typeof chatRequestSchema> | z.infer<typeof completionRequestSchema>) => ({
     stream: body.stream === true,
     includeUsage: body.stream_options?.include_usage === true,
     obfuscate: body.stream_options?.include_obfuscation !== false,
     times,
+    traffic,
     log,
   })
   const chatSchema = {

@@ -6,6 +6,7 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { greedy } from '#model/decoding'
 import { type RunningServer, startServer } from '#serve/start'
+import { parseExposition } from '../testing/exposition-parser.ts'
 import { writeRandomModel } from '../testing/small-model.ts'
 import { type OpenModel, openModel } from './open-model.ts'
 
@@ -80,6 +81,21 @@ describe('our own model behind HTTP', () => {
     await Promise.all(others)
     expect(among).toEqual(alone)
     expect(alone[0]).not.toBe(alone[1])
+  })
+
+  it('tells /metrics how many answers its steps went on with together', async () => {
+    const batches = async () => {
+      const families = parseExposition(await (await fetch(`${server.url}/metrics`)).text())
+      const { samples } = families.get('dotline_batch_size') ?? { samples: new Map<string, number>() }
+      const value = (key: string) => samples.get(`dotline_batch_size_${key}`) ?? Number.NaN
+      return { steps: value('count'), sequences: value('sum'), small: value('bucket{le="2"}') }
+    }
+    const before = await batches()
+    await client.chat.completions.create({ ...ask, n: 5, max_tokens: 6, logit_bias: { 20: 100 } })
+    const after = await batches()
+    expect(after.sequences - before.sequences).toBe(30)
+    expect(after.steps - before.steps).toBeLessThanOrEqual(12)
+    expect(after.small).toBeLessThan(after.steps)
   })
 
   it('reports log-probabilities that are probabilities, best first', async () => {

@@ -1,4 +1,4 @@
-import type { Capability, ChatRequest, CompletionRequest, EngineEvent } from '#serve/engine'
+import { batchBounds, type Capability, type ChatRequest, type CompletionRequest, type EngineEvent } from '#serve/engine'
 import type { ErrorCode } from '#wire/errors'
 
 /** What the engine and its worker thread say to each other. */
@@ -40,7 +40,16 @@ export interface Figures {
   computedTokens: number
   /** Bytes of keys and values that are kept for prompts to come. */
   cacheBytes: number
+  /** As `BatchSizes` of the engine's port. */
+  batches: { counts: number[]; sum: number }
 }
+
+/** Before the first step. */
+export const noFigures = (): Figures => ({
+  computedTokens: 0,
+  cacheBytes: 0,
+  batches: { counts: Array(batchBounds.length + 1).fill(0), sum: 0 },
+})
 
 export type FromWorker =
   | { type: 'ready'; contextLength: number; capabilities: readonly Capability[] }

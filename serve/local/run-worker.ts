@@ -1,7 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { Decoder } from '#model/decoding'
+import type { DecodeEvent, Decoder } from '#model/decoding'
+import { batchBounds } from '#serve/engine'
 import type { Prompts } from './prompts.ts'
-import type { Figures, FromWorker, ToWorker } from './protocol.ts'
+import { type Figures, type FromWorker, noFigures, type ToWorker } from './protocol.ts'
 import { Scheduler } from './scheduler.ts'
 
 /**
@@ -10,7 +11,7 @@ import { Scheduler } from './scheduler.ts'
  */
 export function runWorker(port: MessagePort, decoder: Decoder, prompts: Prompts): void {
   const post = (message: FromWorker) => port.postMessage(message)
-  const figures: Figures = { computedTokens: 0, cacheBytes: 0 }
+  const figures = noFigures()
   const scheduler = new Scheduler(counted(decoder, figures, post), prompts, (reports) =>
     post({ type: 'reports', reports, figures }),
   )
@@ -44,9 +45,19 @@ function counted(decoder: Decoder, figures: Figures, post: (message: FromWorker)
     async step() {
       const events = await decoder.step()
       for (const event of events) if (event.type === 'token') figures.computedTokens++
+      countBatch(figures.batches, events)
       figures.cacheBytes = decoder.cacheBytes
       if (decoder.pending === 0) post({ type: 'reports', reports: [], figures })
       return events
     },
   }
+}
+
+/** A step that only read prompts went on with no answer. */
+function countBatch(batches: Figures['batches'], events: readonly DecodeEvent[]): void {
+  const size = new Set(events.flatMap(({ type, sequence }) => (type === 'token' ? [sequence] : []))).size
+  if (size === 0) return
+  const at = batchBounds.findIndex((bound) => size <= bound)
+  batches.counts[at < 0 ? batchBounds.length : at]++
+  batches.sum += size
 }
