@@ -35,7 +35,8 @@ export interface AuditQuery {
 /** Acts of administration, each bound to the one before by a hash. `organisation` is empty for the installation's own. */
 export const audit = {
   append: write(async (ground, organisation: string, given: NewAuditEntry): Promise<AuditEntry> => {
-    const { actor, action, target } = given
+    // As the database gives them back: half a character becomes the sign for one that is not known.
+    const [actor, action, target] = [given.actor, given.action, given.target].map((text) => text.toWellFormed())
     const head = await headOf(ground, organisation)
     const detail = toJson('detail', given.detail ?? {})
     const link: Link = {

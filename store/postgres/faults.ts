@@ -25,10 +25,9 @@ export function storeErrorOf(error: unknown, args: unknown[]): unknown {
   if (!isPostgresFault(error)) return error
   const { code, message } = error
   if (code === '23503') return absent('such owner or parent', String(args[0]))
-  if (code === '23505') return conflict('The name or number', `is taken (${message})`)
+  if (code === '23505') return conflict('The name or number', 'is taken')
   if (code === '22021' || code === '22P05') return invalid('A text', 'holds a NUL character')
-  if (code === '23502' || code === '22P02' || code === '22003')
-    return invalid('A value', `has the wrong type (${message})`)
+  if (code === '23502' || code === '22P02' || code === '22003') return invalid('A value', 'has the wrong type')
   if (code === '53100') {
     return new StoreError('full', "The database's disk is full; nothing of this was kept.", {
       remedy: 'free some space.',

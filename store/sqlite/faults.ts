@@ -21,8 +21,8 @@ export function storeErrorOf(error: unknown): unknown {
   if (!isSqliteFault(error)) return error
   const { errcode, message } = error
   if (errcode === foreignKey) return absent('parent row', '')
-  if (taken.has(errcode)) return conflict('The name or number', `is taken (${message})`)
-  if (wrongType.has(errcode)) return invalid('A value', `has the wrong type (${message})`)
+  if (taken.has(errcode)) return conflict('The name or number', 'is taken')
+  if (wrongType.has(errcode)) return invalid('A value', 'has the wrong type')
   switch (errcode & 0xff) {
     case primary.busy:
     case primary.locked:
