@@ -15,7 +15,8 @@ export class NoModelError extends Error {
   override name = 'NoModelError'
 }
 
-const starter = fileURLToPath(new URL('../starter', import.meta.url))
+/** The model of this checkout, where it ships one. */
+export const starter = fileURLToPath(new URL('../starter', import.meta.url))
 
 /**
  * The model named by `--model`, a run's folder standing for the model in it, or the starter model of this checkout.

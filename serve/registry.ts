@@ -5,6 +5,8 @@ import { z } from 'zod'
 import { capabilities } from '#serve/engine'
 import { upstreamSchema } from './upstream/settings.ts'
 
+export { upstreamSchema } from './upstream/settings.ts'
+
 /** Which models a server has, under which names: one file in the operator's data directory, written whole or not at all. */
 
 const name = z

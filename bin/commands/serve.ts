@@ -2,13 +2,17 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openChatConfig } from '#model/chat-config'
-import { type RunningServer, StartError, startServer } from '#serve/start'
+import { type EngineOpener, type RunningServer, StartError, startServer } from '#serve/start'
 import { texts } from '../catalogue.ts'
 import { type Command, number, parse, UsageError } from '../command.ts'
-import { type ChosenModel, chooseModel } from '../shipped-model.ts'
+import { modelsFolder } from '../data-folder.ts'
+import { type ChosenModel, chooseModel, starter } from '../shipped-model.ts'
+import { registeredModels } from './serve/registered.ts'
 
 const options = {
   model: { type: 'string' },
+  data: { type: 'string' },
+  memory: { type: 'string' },
   name: { type: 'string' },
   port: { type: 'string' },
   host: { type: 'string', default: '127.0.0.1' },
@@ -33,11 +37,14 @@ async function run(argv: readonly string[]): Promise<number> {
   const page = !values['no-page'] && existsSync(join(pageFolder, 'index.html'))
   if (!page && !values['no-page']) console.error(said.pageMissing)
   const loaded = Promise.withResolvers<string | null>()
-  const model = chooseModel(values.model)
-  const server = await start(values, model, page, ({ problem }) => loaded.resolve(problem)).catch((error: unknown) =>
+  const registered = values.model === undefined ? registeredOf(values) : null
+  const model = registered === null ? chooseModel(values.model) : { folder: modelsFolder(values.data), id: undefined }
+  const onReady = ({ problem }: { problem: string | null }) => loaded.resolve(problem)
+  const server = await start(values, model, page, onReady, registered).catch((error: unknown) =>
     explain(error, values, model),
   )
-  const served = { url: server.url, model: server.model, page, chat: await converses(model) }
+  const chat = registered !== null || (await converses(model))
+  const served = { url: server.url, model: server.model, page, chat }
   say(said.welcome(served), { event: 'listening', ...served, pid: process.pid })
   const end = stopRequest(() => console.error(said.stopping))
   const first = await Promise.race([loaded.promise, end])
@@ -60,6 +67,12 @@ function explain(error: unknown, { host, port }: Values, { folder }: ChosenModel
   throw new Error(texts().failure.start[error.code](what), { cause: error })
 }
 
+/** The models that the operator added, where there are any: without --model they are served, all of them. */
+function registeredOf({ data, memory }: Values): EngineOpener | null {
+  const gibibytes = number('memory', memory, { min: 0.01, max: 1e6 })
+  return registeredModels(modelsFolder(data), starter, gibibytes === undefined ? undefined : gibibytes * 2 ** 30)
+}
+
 /** Settings that cannot be read are told by whoever loads the model. */
 async function converses({ folder }: ChosenModel): Promise<boolean> {
   return await openChatConfig(folder).then(
@@ -73,8 +86,9 @@ function start(
   { folder, id }: ChosenModel,
   page: boolean,
   onReady: (state: { problem: string | null }) => void,
+  registered: EngineOpener | null,
 ): Promise<RunningServer> {
-  return startServer({
+  const options = {
     host: values.host,
     port: portOf(values.port),
     modelFolder: folder,
@@ -85,8 +99,9 @@ function start(
     allowPublic: values['allow-public'],
     allowedHosts: values['allow-host'],
     onReady,
-    log: (line) => console.error(line),
-  })
+    log: (line: string) => console.error(line),
+  }
+  return registered === null ? startServer(options) : startServer(options, registered)
 }
 
 function portOf(flag: string | undefined): number {
