@@ -18,8 +18,12 @@ export const chineseHelp: typeof englishHelp = {
   dotline serve [--model FOLDER] [--port 8787] [--host 127.0.0.1]
 
 选项：
-  --model FOLDER       Hugging Face 格式的模型目录，或已完成的训练目录（默认：随附的入门模型）
+  --model FOLDER       Hugging Face 格式的模型目录，或已完成的训练目录
+                       （默认：dotline model 添加的模型，以及随附的入门模型）
   --name NAME          客户端使用的模型名（默认：目录名）
+  --data FOLDER        您的数据所在的目录（默认：环境变量 DOTLINE_DATA，
+                       否则 ~/.local/share/dotline）
+  --memory GIB         同时装入内存的模型的大小（默认：内存的一半）
   --port N             默认取环境变量 PORT，否则 8787；0 表示任选一个空闲端口
   --host ADDRESS       默认 127.0.0.1：只在本机
   --allow-public       允许本机以外访问，尽管无需登录

@@ -17,8 +17,12 @@ Usage:
   dotline serve [--model FOLDER] [--port 8787] [--host 127.0.0.1]
 
 Options:
-  --model FOLDER       a model in Hugging Face's layout, or a finished run (default: the starter model)
+  --model FOLDER       a model in Hugging Face's layout, or a finished run (default: the models that
+                       dotline model added, and the starter model)
   --name NAME          the name that clients use (default: the folder's)
+  --data FOLDER        where what is yours lies (default: the variable DOTLINE_DATA,
+                       else ~/.local/share/dotline)
+  --memory GIB         models in memory at once (default: half of the machine's memory)
   --port N             default: the variable PORT, else 8787; 0 takes any free port
   --host ADDRESS       default 127.0.0.1: this machine alone
   --allow-public       listen beyond this machine although nobody has to log in
