@@ -161,6 +161,20 @@ describe('several models', () => {
     expect(await say('a')).toBe('a says')
   })
 
+  it('that cannot be opened are unavailable, and the log says why', async () => {
+    write({ a: 10, b: 10 })
+    const broken = () => {
+      throw new Error('KEY is not set')
+    }
+    open({ open: (id) => (id === 'b' ? broken() : new ScriptedEngine({ tokens: () => ['well'] }, id)) })
+    await expect(say('b')).rejects.toMatchObject({
+      code: 'model_unavailable',
+      message: expect.not.stringContaining('KEY'),
+    })
+    expect(logged[0]).toContain('KEY is not set')
+    expect(await say('a')).toBe('well')
+  })
+
   it('are the shipped one where the registry names none, and nothing where there is none', () => {
     expect(
       open({ shipped: { starter: entry(1) } })

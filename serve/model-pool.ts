@@ -156,7 +156,7 @@ export class ModelPool implements Engine {
     const model = resolveModel(this.#registry, asked, this.#draw(asked, owner))
     if (model === null)
       throw new ApiError('model_not_found', `The model '${asked.slice(0, 80)}' does not exist here.`, 'model')
-    const seat = this.#seat(model)
+    const seat = this.#seatOrRefusal(model)
     seat.busy++
     seat.lastUsed = ++this.#uses
     return seat
@@ -177,6 +177,17 @@ export class ModelPool implements Engine {
   #leave(seat: Seat): void {
     seat.busy--
     if (seat.retired && seat.busy === 0) this.#end(seat)
+  }
+
+  /** A model that cannot be opened, as one whose key is not set, is its operator's matter: the log says why. */
+  #seatOrRefusal(id: string): Seat {
+    try {
+      return this.#seat(id)
+    } catch (error) {
+      if (error instanceof ApiError) throw error
+      this.#log(`The model '${id}' cannot be opened: ${error instanceof Error ? error.message : String(error)}`)
+      throw new ApiError('model_unavailable', `The model '${id}' cannot be loaded. See the server's log.`)
+    }
   }
 
   #seat(id: string): Seat {
