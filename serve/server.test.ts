@@ -253,6 +253,8 @@ describe('what every reply carries', () => {
       '/infill',
       '/v1/chat/completions',
       '/v1/completions',
+      '/v1/messages',
+      '/v1/messages/count_tokens',
       '/v1/models',
       '/v1/models/{model}',
     ])

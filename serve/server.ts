@@ -12,6 +12,7 @@ import type { StreamTimes } from './http/event-stream.ts'
 import { answerBrokenRequest, errorHandler, newRequestId, sendError } from './http/failures.ts'
 import { infillRoute } from './http/infill.ts'
 import { parseJsonBody } from './http/json-body.ts'
+import { messageRoutes } from './http/messages.ts'
 import { Metrics, metricsRoute } from './http/metrics.ts'
 import { servePage } from './http/page.ts'
 import { generationRoutes, readingRoutes } from './http/routes.ts'
@@ -102,6 +103,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     readingRoutes(app, routes)
     generationRoutes(app, routes)
     infillRoute(app, routes)
+    messageRoutes(app, routes)
     metricsRoute(app, metrics, engine)
     servePage(app, options.pageFolder ?? null)
     app.setNotFoundHandler((request, reply) => nothingHere(app, request, reply, traffic))
@@ -113,7 +115,11 @@ const defaultTimes: StreamTimes = { pingMs: limits.streamPingMs, stallMs: limits
 
 const openapi = () => ({
   openapi: '3.1.0',
-  info: { title: 'Dotline', version: '1', description: 'OpenAI’s wire format, served by a model that you own.' },
+  info: {
+    title: 'Dotline',
+    version: '1',
+    description: 'OpenAI’s and Anthropic’s wire formats, served by a model that you own.',
+  },
 })
 
 /** JSON alone, parsed with limits; schemas come from zod and their failures leave in the catalogue's form. */

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, type ErrorCode } from '#wire/errors'
 import { limits } from '#wire/limits'
+import { messageError, speaksMessages } from '#wire/message-errors'
 import type { Traffic } from './traffic.ts'
 
 /** Every failure leaves the server in the catalogue's form, wherever it happened. */
@@ -37,11 +38,15 @@ export function asApiError(error: unknown, requestId: string, log: (line: string
   return new ApiError('internal_error')
 }
 
-/** Sends an error with its headers. */
+/** Sends an error with its headers, in the dialect of its address. */
 export function sendError(reply: FastifyReply, error: ApiError, traffic: Traffic): FastifyReply {
   traffic.failed(reply, error.code)
   if (error.retryAfterSeconds !== null) reply.header('retry-after', error.retryAfterSeconds)
-  return reply.code(error.status).header('cache-control', 'no-store').send(error.body())
+  reply.header('cache-control', 'no-store')
+  const { id, url } = reply.request
+  if (!speaksMessages(url)) return reply.code(error.status).send(error.body())
+  const { status, body } = messageError(error, id)
+  return reply.code(status).header('request-id', id).send(body)
 }
 
 /** Fastify's error handler. */
