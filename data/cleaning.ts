@@ -32,5 +32,5 @@ export function cleanDocument(document: Document): Document | undefined {
   }
   if (!preference) return undefined
   const ranked = preference.ranked.map(clean)
-  return { ...document, preference: { prompt: clean(preference.prompt), ranked } }
+  return { ...document, preference: { ...preference, prompt: clean(preference.prompt), ranked } }
 }

@@ -9,6 +9,8 @@ export type ChatMessage = TrainingMessage
 export interface Preference {
   prompt: ChatMessage[]
   ranked: ChatMessage[][]
+  /** How good each answer is, falling or equal: equal ones make no pair. Without grades each is better than the next. */
+  grades?: number[]
 }
 
 export interface Document {
@@ -36,7 +38,26 @@ export function identityText(document: Document): string {
   throw new DocumentError(`${document.origin}: a document needs text, messages or a preference`)
 }
 
+/** All (better, worse) pairs of a ranking of this many answers, by their places. */
+export function rankedPairs(count: number, grades?: readonly number[]): [better: number, worse: number][] {
+  const pairs: [number, number][] = []
+  for (let better = 0; better < count; better++)
+    for (let worse = better + 1; worse < count; worse++)
+      if (!grades || grades[better] > grades[worse]) pairs.push([better, worse])
+  return pairs
+}
+
 /** All (better, worse) pairs of a preference. */
-export function preferencePairs({ ranked }: Preference): { chosen: ChatMessage[]; rejected: ChatMessage[] }[] {
-  return ranked.flatMap((chosen, i) => ranked.slice(i + 1).map((rejected) => ({ chosen, rejected })))
+export function preferencePairs({ ranked, grades }: Preference): { chosen: ChatMessage[]; rejected: ChatMessage[] }[] {
+  return rankedPairs(ranked.length, grades).map(([better, worse]) => ({
+    chosen: ranked[better],
+    rejected: ranked[worse],
+  }))
+}
+
+/** What decides on which side of a split a document falls: for preferences how the conversation begins, else all of it. */
+export function splitText(document: Document): string {
+  const { preference } = document
+  if (!preference) return identityText(document)
+  return preference.prompt.find(({ role }) => role === 'user')?.content ?? JSON.stringify(preference.prompt)
 }

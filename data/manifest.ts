@@ -8,6 +8,7 @@ import { assertLicences, type LicenceRule } from '#data/licence'
 import { ReadError } from '#data/readers'
 import { TokenFile, TokenFileError } from '#data/token-file'
 import { DocumentListWriter, documentsName, readManifestDocuments } from './manifest/documents.ts'
+import { groupsEnding } from './prepare/groups.ts'
 
 export { type ManifestDocument, readManifestDocuments } from './manifest/documents.ts'
 
@@ -31,7 +32,7 @@ const sourceSchema = z.object({
 const fileSchema = z.object({
   name: z.string().regex(/^[\w.-]+$/),
   split: z.enum(['train', 'validation']),
-  mode: z.enum(['stream', 'pack']),
+  mode: z.enum(['stream', 'pack', 'group']),
   /** Share of the rows of a batch, relative to the other files of its split. */
   weight: z.number().nonnegative(),
   documents: count,
@@ -39,6 +40,8 @@ const fileSchema = z.object({
   learned: count,
   bytes: count,
   sha256: hash,
+  /** Where the documents are answers, grouped by their prompts: SHA-256 of the file that says how. */
+  groups: hash.optional(),
 })
 
 const preparationSchema = z.object({
@@ -247,6 +250,10 @@ function checkTokenFiles(folders: readonly string[], { files }: Manifest, proble
   }
 }
 
+function fileHash(path: string): string | null {
+  return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null
+}
+
 function tokenFileProblem(folder: string, expected: ManifestFile): string | undefined {
   let file: TokenFile | undefined
   try {
@@ -254,6 +261,8 @@ function tokenFileProblem(folder: string, expected: ManifestFile): string | unde
     const { sha256, tokens, documents } = file.index
     if (sha256 !== expected.sha256 || tokens !== expected.tokens || documents !== expected.documents)
       return 'the token file is not the one of the manifest'
+    if (expected.groups && fileHash(`${file.path}${groupsEnding}`) !== expected.groups)
+      return 'the groups of its answers were changed: their hash does not match'
     return file.verify() ? undefined : 'the tokens were changed: their hash does not match'
   } catch (error) {
     if (!(error instanceof TokenFileError)) throw error

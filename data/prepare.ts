@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { cleanDocument } from '#data/cleaning'
-import { type Document, identityText } from '#data/document'
+import { type Document, identityText, splitText } from '#data/document'
 import { shuffledStream } from '#data/document-shuffle'
 import { Duplicates } from '#data/duplicates'
 import { flushToDisk } from '#data/durable'
@@ -23,6 +23,7 @@ import { seedOf } from '#data/shuffle'
 import { TokenWriter } from '#data/token-file'
 import { DocumentListWriter } from './manifest/documents.ts'
 import { DocumentEncoder } from './prepare/encode.ts'
+import { GroupWriter } from './prepare/groups.ts'
 import { checkLedgers, pathsOf, readSource } from './prepare/read.ts'
 import { type ChatEncoding, type CorpusSource, PrepareError, type TextEncoding } from './prepare/source.ts'
 
@@ -39,7 +40,7 @@ export interface PrepareProgress {
 export interface PrepareOptions {
   sources: readonly CorpusSource[]
   tokenizer: TextEncoding
-  /** Needed where a source is of kind `chat`. */
+  /** Needed where a source is of kind `chat` or `preference`. */
   chat?: ChatEncoding
   /** The folder that is made: token files, list of documents, `manifest.json`. */
   outDir: string
@@ -98,8 +99,9 @@ export async function prepareCorpus(options: PrepareOptions): Promise<Manifest> 
 export function batchSources(folder: string, split: Split, sequence: number): BatchSource[] {
   return readManifest(folder)
     .files.filter((file) => file.split === split && file.learned > 0)
-    .filter((file) => file.mode === 'pack' || file.tokens > sequence)
-    .map(({ name, weight, mode }) => ({ file: join(folder, name), weight, mode }))
+    .flatMap(({ name, weight, mode, tokens }): BatchSource[] =>
+      mode !== 'group' && (mode === 'pack' || tokens > sequence) ? [{ file: join(folder, name), weight, mode }] : [],
+    )
 }
 
 function checkOptions({ sources, validationFraction = defaultFraction }: PrepareOptions): void {
@@ -127,7 +129,7 @@ async function fingerprintOf(options: PrepareOptions): Promise<string> {
       if (!existsSync(path)) throw new PrepareError(`source "${source.name}": ${path} does not exist`)
       files.push(await fileSha256(path))
     }
-    const { path: _path, documents: _documents, ...settings } = source
+    const { path: _path, documents: _documents, heldout: _heldout, ...settings } = source
     inputs.push({ ...settings, files })
   }
   const { seed, validationFraction, fillInMiddle, licences, tokenizer } = options
@@ -146,6 +148,8 @@ async function fingerprintOf(options: PrepareOptions): Promise<string> {
 function tokenizerHash(tokenizer: TextEncoding): string {
   return createHash('sha256').update(canonicalJson(tokenizer.toJson())).digest('hex')
 }
+
+const modes = { text: 'stream', chat: 'pack', preference: 'group' } as const
 
 interface Kept {
   document: Document
@@ -181,8 +185,9 @@ class Preparation {
     const seed = seedOf(`${this.#options.seed} ${source.name}`)
     const ordered =
       source.split === 'tail' ? kept : shuffledStream(kept, { seed, folder: join(this.#folder, 'shuffle') })
-    const mask = source.kind === 'chat'
+    const mask = source.kind !== 'text'
     const writers = {} as Record<Split, TokenWriter>
+    const groups = {} as Record<Split, GroupWriter | null>
     for (const split of ['train', 'validation'] as const) {
       const { vocabSize } = this.#options.tokenizer
       writers[split] = new TokenWriter(join(this.#folder, `${source.name}.${split}`), {
@@ -191,9 +196,14 @@ class Preparation {
         separator: this.#encoder.separator,
       })
       this.#open.add(writers[split])
+      groups[split] =
+        source.kind === 'preference' ? new GroupWriter(join(this.#folder, `${source.name}.${split}`)) : null
     }
-    for await (const item of ordered) this.#write(item, source.kind, writers[item.split])
-    for (const split of ['train', 'validation'] as const) this.#close(source, split, writers[split])
+    for await (const item of ordered) {
+      this.#write(item, source.kind, writers[item.split])
+      if (item.document.preference) groups[item.split]?.add(item.document.preference)
+    }
+    for (const split of ['train', 'validation'] as const) this.#close(source, split, writers[split], groups[split])
   }
 
   /** Reads, checks, cleans and drops what was seen before. */
@@ -211,11 +221,16 @@ class Preparation {
       const near = source.split !== 'tail' && (source.near ?? source.kind === 'text')
       const seen = this.#duplicates.check(identityText(document), sha256, near)
       if (seen !== 'new') removed[seen]++
-      else yield { document, sha256, split: split ?? this.#splitOf(sha256) }
+      else yield { document, sha256, split: split ?? this.#splitOf(document, sha256) }
     }
   }
 
-  #splitOf(sha256: string): Split {
+  #splitOf(document: Document, sha256: string): Split {
+    if (document.preference) {
+      // Other answers to the same question are no new question: all of them fall on one side.
+      const hash = createHash('sha256').update(splitText(document)).digest('hex')
+      return Number.parseInt(hash.slice(-8), 16) / 2 ** 32 < this.#fraction ? 'validation' : 'train'
+    }
     return Number.parseInt(sha256.slice(-8), 16) / 2 ** 32 < this.#fraction ? 'validation' : 'train'
   }
 
@@ -250,19 +265,20 @@ class Preparation {
     if (this.#progress.documents % 256 === 0) this.#options.onProgress?.({ ...this.#progress })
   }
 
-  #close(source: CorpusSource, split: Split, writer: TokenWriter): void {
+  #close(source: CorpusSource, split: Split, writer: TokenWriter, groups: GroupWriter | null): void {
     const { sha256, documents, tokens, learned, bytes } = writer.finish()
     this.#open.delete(writer)
     this.#files.push({
       name: `${source.name}.${split}`,
       split,
-      mode: source.kind === 'chat' ? 'pack' : 'stream',
+      mode: modes[source.kind],
       weight: source.weight ?? tokens,
       documents,
       tokens,
       learned,
       bytes,
       sha256,
+      ...(groups ? { groups: groups.finish() } : {}),
     })
     this.#options.onProgress?.({ ...this.#progress })
   }

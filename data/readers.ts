@@ -115,7 +115,11 @@ function fillContent(content: Content, words: Placeholders): Content {
     ...(text !== undefined && { text: fill(text, words) }),
     ...(messages && { messages: fillMessages(messages) }),
     ...(preference && {
-      preference: { prompt: fillMessages(preference.prompt), ranked: preference.ranked.map(fillMessages) },
+      preference: {
+        ...preference,
+        prompt: fillMessages(preference.prompt),
+        ranked: preference.ranked.map(fillMessages),
+      },
     }),
   }
 }

@@ -9,6 +9,10 @@ import { layerNorm, rmsNorm } from '#tensor/normalise'
 import { reshape, slice } from '#tensor/reshape'
 import { type GptConfig, parameterSpecs } from './config.ts'
 
+/**
+ * Tensors by the names of `parameterSpecs`; a matrix `NAME.weight` may have `NAME.lora_A.weight` [rank, in] and
+ * `NAME.lora_B.weight` [out, rank] beside it, whose product is added to it.
+ */
 export type Parameters = ReadonlyMap<string, Tensor>
 
 export interface Sequences {
@@ -78,14 +82,19 @@ export function languageLoss(
 const outputTable = (config: GptConfig, parameters: Parameters): Tensor =>
   lookup(parameters)(config.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight')
 
-type Lookup = (name: string) => Tensor
+interface Lookup {
+  (name: string): Tensor
+  /** Undefined where it was not given. */
+  if(name: string): Tensor | undefined
+}
 
 function lookup(parameters: Parameters): Lookup {
-  return (name) => {
+  const needed = (name: string) => {
     const t = parameters.get(name)
     if (!t) throw new Error(`the model needs a parameter "${name}" that was not given`)
     return t
   }
+  return Object.assign(needed, { if: (name: string) => parameters.get(name) })
 }
 
 function normOf(config: GptConfig, at: Lookup, name: string): (x: Tensor) => Tensor {
@@ -96,7 +105,10 @@ function normOf(config: GptConfig, at: Lookup, name: string): (x: Tensor) => Ten
 }
 
 function project(at: Lookup, name: string, x: Tensor, bias: boolean): Tensor {
-  return linear(x, at(`${name}.weight`), bias ? at(`${name}.bias`) : undefined)
+  const y = linear(x, at(`${name}.weight`), bias ? at(`${name}.bias`) : undefined)
+  const down = at.if(`${name}.lora_A.weight`)
+  // The detour through a few columns (LoRA): the weight itself then needs no gradient.
+  return down ? add(y, linear(linear(x, down), at(`${name}.lora_B.weight`))) : y
 }
 
 interface AttentionContext {

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { flushToDisk, writeDurably } from '#data/durable'
 import { fileSha256 } from '#data/ledger'
-import type { BatchState } from '#data/packing'
 import { openSafetensors, writeSafetensors } from '#model/safetensors'
 
 export interface Arrays {
@@ -20,7 +19,8 @@ const stateSchema = z.strictObject({
   step: z.int().min(0),
   tokens: z.int().min(0),
   seconds: z.number().min(0),
-  batches: z.custom<BatchState>((v) => typeof v === 'object' && v !== null),
+  /** Where the stage stands in its data. */
+  batches: z.custom<object>((v) => typeof v === 'object' && v !== null),
   /** Of the configuration, the layout and the data: a checkpoint of another run is refused. */
   fingerprint: z.string(),
   sha256: z.string(),

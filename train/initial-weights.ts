@@ -1,5 +1,7 @@
 import { mix, seededRandom, seedOf } from '#data/shuffle'
 import { type GptConfig, parameterSpecs } from '#model/config'
+import { type LoraConfig, loraSpecs } from '#model/lora'
+import { rewardHead } from '#model/reward'
 
 /**
  * Fills a new model: matrices and embeddings from a normal distribution of deviation 0.02, those that write to the
@@ -15,6 +17,29 @@ export function initialise(config: GptConfig, parameters: ReadonlyMap<string, Fl
       const writesResidual = name.endsWith('o_proj.weight') || name.endsWith('down_proj.weight')
       normal(array, writesResidual ? 0.02 / Math.sqrt(2 * config.layers) : 0.02, mix(seed, seedOf(name)))
     }
+  }
+}
+
+/**
+ * Fills a new reward head: deviation 1 / √(width + 1), so that rewards begin about 1 apart (Stiennon 2020, appendix B.1).
+ */
+export function initialiseHead(head: Float32Array, seed: number): void {
+  normal(head, 1 / Math.sqrt(head.length + 1), mix(seed, seedOf(rewardHead)))
+}
+
+/** Fills a new adapter: A uniform within ±1/√in, B zero, so that it changes nothing at first (PEFT's own choice). */
+export function initialiseAdapter(
+  config: GptConfig,
+  lora: LoraConfig,
+  arrays: ReadonlyMap<string, Float32Array>,
+  seed: number,
+): void {
+  for (const { name, shape } of loraSpecs(config, lora)) {
+    const array = arrays.get(name)
+    if (!array) throw new Error(`no array for "${name}" of the adapter`)
+    const random = seededRandom(mix(seed, seedOf(name)))
+    const bound = name.endsWith('.lora_A.weight') ? 1 / Math.sqrt(shape[1]) : 0
+    for (let i = 0; i < array.length; i++) array[i] = bound === 0 ? 0 : (2 * random() - 1) * bound
   }
 }
 

@@ -26,9 +26,12 @@ function updateKind(spec: ParameterSpec, useMuon: boolean): UpdateKind {
   return spec.kind === 'embedding' ? 'adamw-decay' : 'adamw'
 }
 
-/** Lays out a model's parameters: those of one update kind together, each kind from a chunk's beginning. */
-export function layoutOf(config: GptConfig, useMuon: boolean): ParameterLayout {
-  const specs = parameterSpecs(config).map((spec) => ({ ...spec, update: updateKind(spec, useMuon) }))
+export const layoutOf = (config: GptConfig, useMuon: boolean): ParameterLayout =>
+  layoutOfSpecs(parameterSpecs(config), useMuon)
+
+/** Lays out parameters: those of one update kind together, each kind from a chunk's beginning. */
+export function layoutOfSpecs(all: readonly ParameterSpec[], useMuon: boolean): ParameterLayout {
+  const specs = all.map((spec) => ({ ...spec, update: updateKind(spec, useMuon) }))
   const placed: Placed[] = []
   let offset = 0
   for (const kind of ['adamw', 'adamw-decay', 'muon'] as const) {

@@ -2,13 +2,16 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { writeDurably } from '#data/durable'
 import type { Score } from './evaluation.ts'
+import type { PreferenceScore } from './preference/score.ts'
 
 export interface StepMetrics {
   kind: 'step'
   step: number
   tokens: number
-  /** Mean −log p of the step's learned tokens, in nats. */
+  /** Mean −log p of the step's learned tokens, or of its pairs' order, in nats. */
   loss: number
+  /** Of rankings: mean scores (rewards; with DPO implicit ones) of better and worse answers, and the pairs in the right order. */
+  preference?: { chosen: number; rejected: number; margin: number; accuracy: number }
   gradientNorm: number
   learningRate: number
   tokensPerSecond: number
@@ -26,6 +29,8 @@ export interface EvaluationMetrics {
   tokens: number
   seconds: number
   scores: Record<string, Score>
+  /** Held-out pairs, by source. */
+  preferences?: Record<string, PreferenceScore>
 }
 
 export interface SampleMetrics {

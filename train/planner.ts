@@ -2,16 +2,18 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { type GptConfig, parameterCount, parameterSpecs } from '#model/config'
+import { loraSpecs } from '#model/lora'
 import { loadModel } from '#model/weights'
 import { flopsPerToken } from './flops.ts'
-import { layoutOf } from './layout.ts'
+import { layoutOfSpecs } from './layout.ts'
 import { measurePeak } from './peak.ts'
-import { modelConfig, parseRunConfig, type RunConfig, RunConfigError } from './run-config.ts'
+import { loraOf, modelConfig, parseRunConfig, type RunConfig, RunConfigError } from './run-config.ts'
 
 export interface Plan {
   name: string
   stage: RunConfig['stage']
   parameters: number
+  /** 0 where the data decides. */
   steps: number
   tokensPerStep: number
   tokens: number
@@ -43,16 +45,19 @@ export async function planRun(run: RunConfig, base: string): Promise<Plan> {
 function planFor(run: RunConfig, config: GptConfig, peakFlops: number): Plan {
   const replicas = run.replicas ?? Math.max(1, Math.min(availableParallelism(), run.rows / run.microRows))
   const tokensPerStep = run.rows * run.sequence
-  const tokens = run.steps * tokensPerStep
+  // Of rankings the steps follow from the data, which is not there yet.
+  const steps = run.epochs === undefined ? run.steps : 0
+  const tokens = steps * tokensPerStep
   const flops = tokens * flopsPerToken(config, run.sequence)
-  const stateBytes = layoutOf(config, run.optimizer.kind === 'muon').size * 4 * (3 + replicas)
+  const frozenBytes = run.lora ? parameterCount(config) * 4 : 0
+  const stateBytes = trainedSize(run, config) * 4 * (3 + replicas) + frozenBytes
   const rows = run.microRows * run.sequence
   const perLayer = rows * (8 * config.width + 4 * config.hidden) + run.microRows * config.heads * run.sequence ** 2 * 2
   return {
     name: run.name,
     stage: run.stage,
     parameters: parameterCount(config),
-    steps: run.steps,
+    steps,
     tokensPerStep,
     tokens,
     flops,
@@ -64,19 +69,33 @@ function planFor(run: RunConfig, config: GptConfig, peakFlops: number): Plan {
   }
 }
 
+function trainedSize(run: RunConfig, config: GptConfig): number {
+  const lora = loraOf(run)
+  const specs = lora ? loraSpecs(config, lora) : parameterSpecs(config)
+  return layoutOfSpecs(specs, run.optimizer.kind === 'muon').size
+}
+
 /** The plan as a person reads it. */
 export function describePlan(plan: Plan): string {
   const rows: [string, string][] = [
     ['run', `${plan.name} (${plan.stage})`],
     ['parameters', `${(plan.parameters / 1e6).toFixed(2)} M`],
-    ['tokens', `${(plan.tokens / 1e6).toFixed(1)} M in ${plan.steps} steps of ${plan.tokensPerStep}`],
-    ['compute', `${plan.flops.toExponential(2)} FLOPs`],
+    ...(plan.steps === 0 ? [] : work(plan)),
     ['machine', `${(plan.peakFlops / 1e9).toFixed(0)} GFLOP/s on products in the cache, ${plan.replicas} replicas`],
-    ['time', `about ${duration(plan.seconds)} at ${(usualUtilisation * 100).toFixed(0)} % of that`],
+    ...(plan.steps === 0 ? ([['time', 'known once the rankings are counted']] as [string, string][]) : time(plan)),
     ['memory', `about ${((plan.stateBytes + plan.activationBytes) / 1e9).toFixed(2)} GB`],
   ]
   return rows.map(([name, value]) => `${name.padEnd(11)} ${value}`).join('\n')
 }
+
+const work = (plan: Plan): [string, string][] => [
+  ['tokens', `${(plan.tokens / 1e6).toFixed(1)} M in ${plan.steps} steps of ${plan.tokensPerStep}`],
+  ['compute', `${plan.flops.toExponential(2)} FLOPs`],
+]
+
+const time = (plan: Plan): [string, string][] => [
+  ['time', `about ${duration(plan.seconds)} at ${(usualUtilisation * 100).toFixed(0)} % of that`],
+]
 
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`

@@ -1,7 +1,9 @@
 /** Data-parallel training on one machine: one thread and one core a replica, weights in memory that they share. */
 import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { GptConfig } from '#model/config'
-import { layoutOf, type ParameterLayout, shareUnits, views } from './layout.ts'
+import { type LoraConfig, mergeAdapter } from '#model/lora'
+import { layoutOfSpecs, type ParameterLayout, shareUnits, views } from './layout.ts'
+import { frozenSpecs, type Objective, type TrainedModel, trainedSpecs } from './objective.ts'
 import type { MicroShape } from './replica/graphs.ts'
 import type {
   Command,
@@ -18,6 +20,10 @@ export type { MicroBatch, OptimizerSettings, UpdateScalars } from './replica/mes
 
 export interface ReplicasOptions {
   config: GptConfig
+  /** Default: the language model's own. */
+  objective?: Objective
+  /** Trains an adapter alone. */
+  lora?: LoraConfig | null
   micro: MicroShape
   optimizer: OptimizerSettings
   useMuon: boolean
@@ -37,44 +43,74 @@ export class Replicas {
   readonly parameters: Float32Array
   readonly first: Float32Array
   readonly second: Float32Array
+  /** Weights that no step changes, in an order of their own. */
+  readonly frozen: Float32Array
   readonly count: number
+  private readonly model: TrainedModel
+  private readonly frozenLayout: ParameterLayout
   private readonly workers: Worker[]
 
   constructor(options: ReplicasOptions) {
-    const { config, micro, optimizer, useMuon, replicas, threads = 1 } = options
-    this.layout = layoutOf(config, useMuon)
+    const { micro, optimizer, useMuon, replicas, threads = 1 } = options
+    const { config, objective = { kind: 'language' }, lora = null } = options
+    const model: TrainedModel = { config, objective, lora }
+    this.model = model
+    this.layout = layoutOfSpecs(trainedSpecs(model), useMuon)
+    this.frozenLayout = layoutOfSpecs(frozenSpecs(model), false)
     this.count = replicas
     const memory = () => new SharedArrayBuffer(this.layout.size * 4)
     const shared: SharedArrays = {
       parameters: memory(),
       first: memory(),
       second: memory(),
+      frozen: new SharedArrayBuffer(this.frozenLayout.size * 4),
       gradients: Array.from({ length: replicas }, memory),
     }
     this.parameters = new Float32Array(shared.parameters)
     this.first = new Float32Array(shared.first)
     this.second = new Float32Array(shared.second)
+    this.frozen = new Float32Array(shared.frozen)
     const shares = shareUnits(this.layout, replicas)
     this.workers = shares.map((units, replica) => {
-      const setup: ReplicaSetup = { config, layout: this.layout, micro, optimizer, shared, replica, units, threads }
+      const { layout, frozenLayout } = this
+      const setup: ReplicaSetup = { model, layout, frozenLayout, micro, optimizer, shared, replica, units, threads }
       // SHARE_ENV: what `tensor` says to ONNX Runtime through the environment has to be the process's own.
       return new Worker(new URL('./replica/worker.ts', import.meta.url), { workerData: setup, env: SHARE_ENV })
     })
   }
 
-  /** Each parameter as a view of the flat array. */
+  /** Each trained parameter as a view of the flat array. */
   views(): Map<string, Float32Array> {
     return views(this.layout, this.parameters)
   }
 
+  /** Each frozen parameter as a view. */
+  frozenViews(): Map<string, Float32Array> {
+    return views(this.frozenLayout, this.frozen)
+  }
+
+  /** The whole model as it is now: where an adapter is trained, with the adapter in it. */
+  weights(): Map<string, Float32Array> {
+    const { config, lora } = this.model
+    return lora ? mergeAdapter(config, lora, this.frozenViews(), this.views()) : this.views()
+  }
+
   /** Adds the gradients of all micro-batches, shared out in turn; returns the sum of their losses. */
-  accumulate(batches: readonly MicroBatch[]): Promise<number> {
-    return this.all((replica) => ({ kind: 'gradients', batches: this.share(batches, replica) }))
+  async accumulate(batches: readonly MicroBatch[]): Promise<number> {
+    return (await this.gradients(batches))[0]
+  }
+
+  /** The same; returns the sums of all statistics of the objective, the loss first. */
+  async gradients(batches: readonly MicroBatch[]): Promise<number[]> {
+    const replies = await this.all((replica) => ({ kind: 'gradients', batches: this.share(batches, replica) }))
+    const sums = replies.map((reply) => reply.sums).filter(({ length }) => length > 0)
+    return (sums[0] ?? [0]).map((_, i) => sums.reduce((total, one) => total + one[i], 0))
   }
 
   /** Sums the replicas' gradients; returns the sum of their squares. */
-  reduce(): Promise<number> {
-    return this.all(() => ({ kind: 'reduce' }))
+  async reduce(): Promise<number> {
+    const replies = await this.all(() => ({ kind: 'reduce' }))
+    return replies.reduce((total, { sums }) => total + sums[0], 0)
   }
 
   /** One optimizer step; gradients are zero afterwards. */
@@ -83,8 +119,14 @@ export class Replicas {
   }
 
   /** The sum of weighted losses of all micro-batches. */
-  evaluate(batches: readonly MicroBatch[]): Promise<number> {
-    return this.all((replica) => ({ kind: 'evaluate', batches: this.share(batches, replica) }))
+  async evaluate(batches: readonly MicroBatch[]): Promise<number> {
+    return (await this.measure(batches)).reduce((total, [value]) => total + value, 0)
+  }
+
+  /** The objective's values of each micro-batch: the loss, or every answer's reward or log-probability. */
+  async measure(batches: readonly MicroBatch[]): Promise<Float32Array[]> {
+    const replies = await this.all((replica) => ({ kind: 'evaluate', batches: this.share(batches, replica) }))
+    return batches.map((_, i) => replies[i % this.count].values[Math.floor(i / this.count)])
   }
 
   async close(): Promise<void> {
@@ -95,13 +137,14 @@ export class Replicas {
     return batches.filter((_, i) => i % this.count === replica)
   }
 
-  private async all(command: (replica: number) => Command): Promise<number> {
-    const sums = await Promise.all(this.workers.map((worker, replica) => ask(worker, command(replica))))
-    return sums.reduce((a, b) => a + b, 0)
+  private all(command: (replica: number) => Command): Promise<Done[]> {
+    return Promise.all(this.workers.map((worker, replica) => ask(worker, command(replica))))
   }
 }
 
-function ask(worker: Worker, command: Command): Promise<number> {
+type Done = Extract<Reply, { ok: true }>
+
+function ask(worker: Worker, command: Command): Promise<Done> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
       worker.off('message', onMessage)
@@ -109,7 +152,7 @@ function ask(worker: Worker, command: Command): Promise<number> {
       act()
     }
     const onMessage = (reply: Reply) =>
-      settle(() => (reply.ok ? resolve(reply.sum) : reject(new ReplicaError(reply.error))))
+      settle(() => (reply.ok ? resolve(reply) : reject(new ReplicaError(reply.error))))
     const onError = (error: unknown) => settle(() => reject(new ReplicaError(String(error), { cause: error })))
     worker.on('message', onMessage)
     worker.on('error', onError)

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type GptConfig, presets } from '#model/config'
+import { type LoraConfig, loraTargets } from '#model/lora'
 
 const share = z.number().min(0).max(1)
 const count = z.int().min(1).max(1e9)
@@ -30,10 +31,10 @@ const sourceSchema = z.strictObject({
   name: z.string().regex(/^[\w-]{1,64}$/),
   /** Data files, or the repository's own generators. */
   path: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
-  generator: z.enum(['conversations', 'statements']).optional(),
+  generator: z.enum(['conversations', 'statements', 'preferences']).optional(),
   /** Documents that a generator makes. */
   count: count.default(10_000),
-  kind: z.enum(['text', 'chat']).default('text'),
+  kind: z.enum(['text', 'chat', 'preference']).default('text'),
   weight: z.number().min(0).optional(),
   source: z.string().optional(),
   licence: z.string().optional(),
@@ -65,8 +66,30 @@ const optimizerSchema = z.strictObject({
   decayShare: share.default(0.3),
 })
 
+const loraSchema = z.strictObject({
+  rank: z.int().min(1).max(4096).default(8),
+  /** What is learned counts alpha / rank times; twice the rank where it is left out. */
+  alpha: z.number().positive().max(1e6).optional(),
+  targets: z
+    .array(z.enum(loraTargets))
+    .min(1)
+    .default([...loraTargets]),
+})
+
+const preferenceSchema = z.strictObject({
+  /** DPO: how strongly the policy is held to the model that it starts from. */
+  beta: z.number().positive().max(100).default(0.1),
+  loss: z.enum(['sigmoid', 'ipo']).default('sigmoid'),
+  /** DPO: share of the pairs that are taken to be the wrong way round. */
+  labelSmoothing: z.number().min(0).max(0.49).default(0),
+  /** Most answers of a prompt. */
+  answers: z.int().min(2).max(11).default(9),
+  /** So many steps in a row with the loss where nothing is learned stop the run. */
+  frozenSteps: count.default(50),
+})
+
 export const runSchema = z.strictObject({
-  stage: z.enum(['pretrain', 'sft']),
+  stage: z.enum(['pretrain', 'sft', 'reward', 'dpo']),
   /** Becomes the model's name. */
   name: z.string().regex(/^[\w.-]{1,64}$/),
   seed: z
@@ -85,15 +108,21 @@ export const runSchema = z.strictObject({
   sequence: count.default(256),
   /** Sequences of a micro-batch; about 512 tokens keep a layer's work in the second-level cache. */
   microRows: count.default(2),
-  /** Sequences of an optimizer step. */
+  /** Sequences of an optimizer step; of rankings, prompts. */
   rows: count.default(32),
   steps: count.default(1000),
+  /** Of rankings: passes over all prompts, from which the steps follow once the data is there. */
+  epochs: z.number().positive().max(1000).optional(),
   /** Tokens see only their own document. */
   packed: z.boolean().default(true),
   replicas: z.int().min(1).max(256).optional(),
   optimizer: optimizerSchema.prefault({}),
+  /** Trains low-rank matrices beside the model of `init`, which stays as it is. */
+  lora: loraSchema.optional(),
+  /** Of the stages that learn from rankings. */
+  preference: preferenceSchema.optional(),
   evaluateEvery: count.default(100),
-  /** Validation sequences of each source. */
+  /** Validation sequences of each source; of rankings, prompts. */
   evaluateRows: count.default(32),
   checkpointEvery: count.default(200),
   sampleEvery: count.default(500),
@@ -104,26 +133,74 @@ export const runSchema = z.strictObject({
 export type RunConfig = z.infer<typeof runSchema>
 export type RunInput = z.input<typeof runSchema>
 export type RunSource = RunConfig['data'][number]
+export type PreferenceSettings = z.infer<typeof preferenceSchema>
 
 /** The configuration does not fit; the message names the field and what it allows. */
 export class RunConfigError extends Error {
   override name = 'RunConfigError'
 }
 
+/** The adapter that a run trains, or null. */
+export function loraOf({ lora }: RunConfig): LoraConfig | null {
+  return lora ? { rank: lora.rank, alpha: lora.alpha ?? 2 * lora.rank, targets: lora.targets } : null
+}
+
+/** Whether a stage learns from rankings. */
+export const learnsFromRankings = (stage: RunConfig['stage']): boolean => stage === 'reward' || stage === 'dpo'
+
 /** Checks a configuration and fills in its defaults. */
 export function parseRunConfig(value: unknown, from = 'the run configuration'): RunConfig {
-  const parsed = runSchema.safeParse(value)
+  const parsed = runSchema.safeParse(withStageDefaults(value))
   if (!parsed.success) {
     const said = parsed.error.issues.map((i) => `${i.path.join('.') || '(top)'}: ${i.message}`).join('; ')
     throw new RunConfigError(`${from}: ${said}`)
   }
-  const config = parsed.data
+  const problem = problemOf(parsed.data)
+  if (problem) throw new RunConfigError(`${from}: ${problem}`)
+  return parsed.data
+}
+
+function problemOf(config: RunConfig): string | null {
+  const { stage, lora, init, optimizer, rows, microRows } = config
   for (const { name, path, generator } of config.data)
     if ((path === undefined) === (generator === undefined))
-      throw new RunConfigError(`${from}: data source "${name}" needs either a path or a generator`)
-  if (config.rows % config.microRows !== 0)
-    throw new RunConfigError(`${from}: rows (${config.rows}) must be a multiple of microRows (${config.microRows})`)
-  return config
+      return `data source "${name}" needs either a path or a generator`
+  const rankings = learnsFromRankings(stage)
+  const other = config.data.find(
+    ({ kind, generator }) => rankings !== (kind === 'preference' || generator === 'preferences'),
+  )
+  if (other)
+    return `data source "${other.name}": ${rankings ? `${stage} learns from rankings: its kind must be "preference"` : `rankings are for the stages reward and dpo, not for ${stage}`}`
+  if (rankings && config.data.some(({ weight }) => weight !== undefined))
+    return 'weight has no meaning for rankings: an epoch shows every prompt once'
+  if (rankings && !init) return `init is missing: ${stage} starts from a model, such as a fine-tuned one`
+  if (!rankings && config.epochs !== undefined) return 'epochs is for rankings; say steps'
+  if (!rankings && rows % microRows !== 0) return `rows (${rows}) must be a multiple of microRows (${microRows})`
+  if (lora && stage !== 'sft' && stage !== 'dpo') return `lora is for the stages sft and dpo, not for ${stage}`
+  if (lora && !init) return 'lora needs init, the model beside which it is trained'
+  if (lora && optimizer.kind === 'muon')
+    return 'lora is trained with adamw: Muon would make its narrow matrices orthogonal'
+  return null
+}
+
+type Fields = Record<string, unknown>
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Steps of 16 prompts; a rate for models of some million parameters, higher for the few parameters of an adapter. */
+const rankingDefaults = { rows: 16, microRows: 4, evaluateEvery: 50, evaluateRows: 500, preference: {} }
+const gentle = { kind: 'adamw', schedule: 'cosine', warmupSteps: 10, weightDecay: 0 }
+
+/** What is usual for a stage, where the configuration says nothing. */
+function withStageDefaults(value: unknown): unknown {
+  if (!isFields(value)) return value
+  const { stage, lora } = value
+  const rankings = stage === 'reward' || stage === 'dpo'
+  if (!rankings && lora === undefined) return value
+  const learningRate = stage === 'reward' ? 3e-4 : stage === 'dpo' ? (lora ? 2e-4 : 2e-5) : 1e-3
+  const optimizer = { ...gentle, learningRate, ...(isFields(value.optimizer) ? value.optimizer : {}) }
+  const epochs = rankings && value.steps === undefined ? { epochs: 1 } : {}
+  return { ...(rankings ? rankingDefaults : {}), ...epochs, ...value, optimizer }
 }
 
 export function readRunConfig(path: string): RunConfig {

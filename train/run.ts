@@ -3,14 +3,18 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { writeDurably } from '#data/durable'
-import { combineManifests } from '#data/manifest'
-import { chatTemplate, endOfText, messageEnd, padding } from '#model/chat'
-import { type GptConfig, parameterSpecs } from '#model/config'
-import { loadModel, saveModel } from '#model/weights'
-import { initialise } from './initial-weights.ts'
+import { checkAdaptable } from '#model/adapter'
+import type { GptConfig } from '#model/config'
+import { rewardHead } from '#model/reward'
+import { type LoadedModel, loadModel } from '#model/weights'
+import { initialise, initialiseAdapter, initialiseHead } from './initial-weights.ts'
+import { LanguageStage } from './language-stage.ts'
+import { writeModel } from './model-writing.ts'
 import { measurePeak } from './peak.ts'
+import { weightsHash } from './preference/reference.ts'
+import { PreferenceStage } from './preference-stage.ts'
 import { noteBase } from './run-base.ts'
-import { modelConfig, parseRunConfig, type RunConfig, RunConfigError } from './run-config.ts'
+import { loraOf, modelConfig, parseRunConfig, type RunConfig, RunConfigError } from './run-config.ts'
 import { type PrepareEvents, prepareRunData, type RunData } from './run-data.ts'
 import { sampleText } from './sampler.ts'
 import { type TrainOptions, type TrainResult, train } from './trainer.ts'
@@ -29,30 +33,79 @@ export interface RunOptions extends PrepareEvents, Pick<TrainOptions, 'onMetrics
 export interface RunOutcome extends TrainResult {
   /** The finished model's folder; null where the run was stopped before its end. */
   model: string | null
+  /** Steps of the whole run. */
+  steps: number
 }
 
 /** Prepares the data, trains, and writes the model to `folder/model`. Throws PreparationStopped at a signal before training. */
 export async function startRun(options: RunOptions): Promise<RunOutcome> {
-  const { run, folder, base } = options
+  const { folder, base } = options
   openFolder(options)
-  const data = await prepareRunData(run, folder, base, options, options.signal)
-  const start = run.init ? await loadModel(resolve(base, run.init)) : null
-  const config = start ? fineTuned(start.config, run) : modelConfig(run, data.tokenizer.vocabSize)
+  const data = await prepareRunData(options.run, folder, base, options, options.signal)
+  const start = await startOf(options.run, base)
+  const config = start
+    ? fineTuned(start.model.config, options.run, folder)
+    : modelConfig(options.run, data.tokenizer.vocabSize)
+  const { stage, run } = openStage(options, data, start?.hash ?? '')
   const peakFlops = await measurePeak(availableParallelism())
   options.onReady?.({ config, data, peakFlops })
   const result = await train({
     ...options,
+    run,
     config,
-    data,
+    stage,
+    lora: loraOf(run),
+    // An adapter's checkpoints do not hold the model beside it, nor DPO's the one that it is held to.
+    inputs: start && (run.lora || run.stage === 'dpo') ? [data.manifest.sha256, start.hash] : [data.manifest.sha256],
     peakFlops,
-    sample: (parameters, prompt) => sampleText({ config, tokenizer: data.tokenizer }, parameters, prompt),
-    initialise: (parameters) => {
-      if (!start) return initialise(config, parameters, run.seed)
-      for (const [name, array] of parameters) array.set(start.parameters.get(name)?.data ?? array)
-    },
+    sample:
+      run.stage === 'reward'
+        ? undefined
+        : (parameters, prompt) => sampleText({ config, tokenizer: data.tokenizer }, parameters, prompt),
+    initialise: (trained, frozen) => fill(run, config, start?.model ?? null, trained, frozen),
   })
-  const model = result.finished ? await writeModel(options, config, data, result) : null
-  return { ...result, model }
+  const finished = { run, folder, base, config, data, result, stage }
+  const model = result.finished ? await writeModel(finished) : null
+  return { ...result, model, steps: run.steps }
+}
+
+interface Start {
+  model: LoadedModel
+  hash: string
+}
+
+async function startOf({ init }: RunConfig, base: string): Promise<Start | null> {
+  if (!init) return null
+  const place = resolve(base, init)
+  return { model: await loadModel(place), hash: await weightsHash(place) }
+}
+
+/** The stage, and the run with its steps, which follow from the data where epochs are asked for. */
+function openStage(options: RunOptions, data: RunData, initHash: string) {
+  const { run, folder } = options
+  if (!run.preference) return { stage: new LanguageStage(run, data), run }
+  const stage = new PreferenceStage({ run, settings: run.preference, data, folder, initHash })
+  if (run.epochs === undefined) return { stage, run }
+  const counted = { ...run, steps: Math.max(1, Math.round(run.epochs * stage.stepsPerEpoch)) }
+  settleConfig({ ...options, run: counted, resume: true })
+  return { stage, run: counted }
+}
+
+/** Weights to start from: those of `init` where it has them, new ones by the run's seed elsewhere. */
+function fill(
+  run: RunConfig,
+  config: GptConfig,
+  start: LoadedModel | null,
+  trained: ReadonlyMap<string, Float32Array>,
+  frozen: ReadonlyMap<string, Float32Array>,
+): void {
+  if (!start) return initialise(config, trained, run.seed)
+  for (const arrays of [trained, frozen])
+    for (const [name, array] of arrays) array.set(start.parameters.get(name)?.data ?? array)
+  const lora = loraOf(run)
+  if (lora) initialiseAdapter(config, lora, trained, run.seed)
+  const head = trained.get(rewardHead)
+  if (head) initialiseHead(head, run.seed)
 }
 
 function openFolder(options: RunOptions): void {
@@ -60,7 +113,7 @@ function openFolder(options: RunOptions): void {
   noteBase(options.folder, options.base)
 }
 
-function settleConfig({ run, folder, resume }: RunOptions): void {
+function settleConfig({ run, folder, resume }: Pick<RunOptions, 'run' | 'folder' | 'resume'>): void {
   const path = join(folder, 'run.json')
   const text = `${JSON.stringify(run, null, 2)}\n`
   const known = existsSync(path)
@@ -73,13 +126,15 @@ function settleConfig({ run, folder, resume }: RunOptions): void {
   }
   if (!resume)
     throw new RunConfigError(`${folder} holds a run already: pass --resume to go on, or choose another folder`)
-  const before = parseRunConfig(JSON.parse(readFileSync(path, 'utf8')), path)
-  if (JSON.stringify({ ...before, steps: run.steps }) !== JSON.stringify(run))
+  const before = readFileSync(path, 'utf8')
+  if (withoutLength(parseRunConfig(JSON.parse(before), path)) !== withoutLength(run))
     throw new RunConfigError(
       `${path} differs from the configuration given (only steps may change): resume with the same, or start a new folder`,
     )
-  if (before.steps !== run.steps) writeDurably(path, text)
+  if (before !== text) writeDurably(path, text)
 }
+
+const withoutLength = (run: RunConfig): string => JSON.stringify({ ...run, steps: 0, epochs: undefined })
 
 /** Whether a folder holds more than the configuration of a run whose data was never ready. */
 function begun(folder: string): boolean {
@@ -87,48 +142,11 @@ function begun(folder: string): boolean {
 }
 
 /** Fine-tuning keeps the model's shape; only its dropout may be another. */
-function fineTuned(config: GptConfig, run: RunConfig): GptConfig {
+function fineTuned(config: GptConfig, run: RunConfig, folder: string): GptConfig {
   if (run.sequence > config.contextLength)
     throw new RunConfigError(
       `sequence ${run.sequence} is longer than the model's contextLength ${config.contextLength}`,
     )
+  if (run.lora) checkAdaptable(config, join(folder, 'adapter'))
   return { ...config, dropout: run.model.dropout ?? config.dropout }
-}
-
-/** Whether the model has seen conversations: one that has not is a base model, which continues texts. */
-function conversed({ stage, data }: RunConfig): boolean {
-  return stage === 'sft' || data.some(({ kind, generator }) => kind === 'chat' || generator === 'conversations')
-}
-
-async function writeModel(options: RunOptions, config: GptConfig, data: RunData, result: TrainResult): Promise<string> {
-  const { run, folder, base } = options
-  const target = join(folder, 'model')
-  const specials = data.tokenizer.specialTokens
-  const marked = specials.has(messageEnd)
-  const parameters = new Map(
-    parameterSpecs(config).map(({ name, shape }) => [
-      name,
-      { shape, data: result.parameters.get(name) as Float32Array },
-    ]),
-  )
-  await saveModel(target, {
-    config: { ...config, dropout: 0 },
-    parameters,
-    tokenizerJson: JSON.stringify(data.tokenizer.toJson()),
-    chatTemplate: marked && conversed(run) ? chatTemplate : null,
-    specialTokens: { eos: marked && run.stage === 'sft' ? messageEnd : endOfText, pad: padding },
-    dtype: run.dtype,
-    // A small model's tail of the distribution is mostly wrong: unless a request says otherwise, it stays near the likeliest.
-    generation: run.stage === 'sft' ? { do_sample: true, temperature: 0.2 } : undefined,
-    metadata: {
-      format: 'pt',
-      name: run.name,
-      stage: run.stage,
-      steps: String(result.step),
-      manifest: data.manifest.sha256,
-    },
-  })
-  const before = run.init ? [resolve(base, run.init)] : []
-  await combineManifests([...before, data.folder], target)
-  return target
 }

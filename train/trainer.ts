@@ -1,27 +1,29 @@
-/** The training loop, for pre-training and fine-tuning alike: what differs is the data. */
+/** The training loop of every stage: what differs are the data and the objective. */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { PackedBatches } from '#data/packing'
-import { batchSources } from '#data/prepare'
 import type { GptConfig } from '#model/config'
+import type { LoraConfig } from '#model/lora'
 import { clipScale } from '#tensor/optimizers'
 import { learningRate, type Schedule } from '#tensor/schedules'
 import { type CheckpointState, fingerprintOf, loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
-import { evaluateSets, learnedTokens, microBatches, type Score, validationSets } from './evaluation.ts'
 import { flopsPerToken } from './flops.ts'
-import { type Metrics, MetricsFile, type StepMetrics } from './metrics.ts'
+import { type EvaluationMetrics, type Metrics, MetricsFile, type StepMetrics } from './metrics.ts'
 import { Replicas } from './replicas.ts'
 import type { RunConfig } from './run-config.ts'
-import type { RunData } from './run-data.ts'
+import type { Stage } from './stage.ts'
 
 export interface TrainOptions {
   /** The run's folder: metrics and checkpoints go there. */
   folder: string
   run: RunConfig
   config: GptConfig
-  data: RunData
-  /** Fills the weights of a new run. */
-  initialise: (parameters: ReadonlyMap<string, Float32Array>) => void
+  stage: Stage
+  /** Trains an adapter alone. */
+  lora: LoraConfig | null
+  /** What a run's checkpoints depend on beside its configuration and model: data, and weights that are not in them. */
+  inputs: readonly string[]
+  /** Fills the weights that the run starts from: those that are trained, and those that stay as they are. */
+  initialise: (parameters: ReadonlyMap<string, Float32Array>, frozen: ReadonlyMap<string, Float32Array>) => void
   /** Samples text with the weights as they are now. */
   sample?: (parameters: ReadonlyMap<string, Float32Array>, prompt: string) => Promise<string>
   onMetrics?: (metrics: Metrics, progress: Progress) => void
@@ -40,8 +42,12 @@ export interface Progress {
 export interface TrainResult {
   finished: boolean
   step: number
-  scores: Record<string, Score>
+  /** What the last evaluation found. */
+  scores: EvaluationMetrics['scores']
+  preferences: EvaluationMetrics['preferences']
+  /** The whole model; where an adapter was trained, with the adapter in it. */
   parameters: ReadonlyMap<string, Float32Array>
+  replicas: Replicas
   close: () => Promise<void>
 }
 
@@ -77,14 +83,12 @@ class Trainer {
   private seconds = 0
   private readonly options: TrainOptions
   private readonly replicas: Replicas
-  private readonly batches: PackedBatches
   private readonly schedule: Schedule
   private readonly fingerprint: string
-  private readonly validation
-  private scores: Record<string, Score> = {}
+  private found: Pick<EvaluationMetrics, 'scores' | 'preferences'> = { scores: {} }
 
   constructor(options: TrainOptions) {
-    const { run, config, data } = options
+    const { run, config, stage, lora, inputs } = options
     const { optimizer, sequence, microRows, packed } = run
     this.options = options
     this.schedule = {
@@ -97,53 +101,38 @@ class Trainer {
     }
     this.replicas = new Replicas({
       config,
+      objective: stage.objective,
+      lora,
       micro: { rows: microRows, length: sequence, packed },
       optimizer,
       useMuon: optimizer.kind === 'muon',
       replicas: run.replicas ?? Math.max(1, Math.min(availableParallelism(), run.rows / microRows)),
     })
-    const padding = data.tokenizer.specialTokens.get('<|pad|>') ?? 0
-    const sources = (split: 'train' | 'validation') => batchSources(data.folder, split, sequence)
-    this.batches = new PackedBatches({
-      sources: sources('train'),
-      batch: run.rows,
-      sequence,
-      seed: run.seed,
-      padding,
-    })
-    this.validation = validationSets(sources('validation'), data.tokenizer, {
-      rows: run.evaluateRows,
-      microRows,
-      length: sequence,
-      padding,
-    })
     // A run may be made longer or shorter when it is resumed: with WSD that moves the final descent alone.
-    this.fingerprint = fingerprintOf({ ...run, steps: 0 }, config, data.manifest.sha256, this.replicas.count)
+    this.fingerprint = fingerprintOf({ ...run, steps: 0, epochs: undefined }, config, ...inputs, this.replicas.count)
   }
 
   /** Restores the newest checkpoint or fills new weights; returns the steps already done. */
   async begin(): Promise<number> {
     const { parameters, first, second } = this.replicas
+    this.options.initialise(this.replicas.views(), this.replicas.frozenViews())
+    await this.options.stage.begin(this.replicas)
     const state = await loadCheckpoint(this.checkpoints, this.fingerprint, { parameters, first, second })
-    if (!state) {
-      this.options.initialise(this.replicas.views())
-      return 0
-    }
+    if (!state) return 0
     this.step = state.step
     this.tokens = state.tokens
     this.seconds = state.seconds
-    this.batches.restore(state.batches)
+    this.options.stage.restore(state.batches)
     return state.step
   }
 
   async advance(): Promise<StepMetrics> {
-    const { run, config, peakFlops } = this.options
+    const { run, config, stage, peakFlops } = this.options
     const { optimizer } = run
     const began = performance.now()
-    const batch = this.batches.next()
-    const total = Math.max(1, learnedTokens(batch))
-    const seed = (run.seed + Math.imul(this.step, 0x9e3779b1)) >>> 0
-    const loss = await this.replicas.accumulate(microBatches(batch, run.microRows, run.sequence, seed, total))
+    const { micro, tokens } = stage.next(this.step)
+    const sums = await this.replicas.gradients(micro)
+    const [loss] = sums
     const gradientNorm = Math.sqrt(await this.replicas.reduce())
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw divergence(this.step + 1, loss, gradientNorm)
     const rate = learningRate(this.step, this.schedule)
@@ -156,33 +145,37 @@ class Trainer {
     })
     const seconds = (performance.now() - began) / 1000
     this.step++
-    this.tokens += batch.tokens.length
+    this.tokens += tokens
     this.seconds += seconds
-    const tokensPerSecond = batch.tokens.length / seconds
-    return {
+    const tokensPerSecond = tokens / seconds
+    const metrics: StepMetrics = {
       kind: 'step',
       step: this.step,
       tokens: this.tokens,
       loss,
+      ...stage.describe(sums),
       gradientNorm,
       learningRate: rate,
       tokensPerSecond,
       utilisation: (tokensPerSecond * flopsPerToken(config, run.sequence)) / peakFlops,
       seconds: this.seconds,
     }
+    stage.watch(metrics)
+    return metrics
   }
 
   async evaluate(): Promise<Metrics> {
-    this.scores = await evaluateSets(this.replicas, this.validation)
-    return { kind: 'evaluation', step: this.step, tokens: this.tokens, seconds: this.seconds, scores: this.scores }
+    this.found = await this.options.stage.evaluate(this.replicas)
+    return { kind: 'evaluation', step: this.step, tokens: this.tokens, seconds: this.seconds, ...this.found }
   }
 
   async samples(): Promise<Metrics[]> {
     const { sample, run } = this.options
     if (!sample) return []
     const made: Metrics[] = []
+    const weights = this.replicas.weights()
     for (const prompt of run.samplePrompts)
-      made.push({ kind: 'sample', step: this.step, prompt, text: await sample(this.replicas.views(), prompt) })
+      made.push({ kind: 'sample', step: this.step, prompt, text: await sample(weights, prompt) })
     return made
   }
 
@@ -192,7 +185,7 @@ class Trainer {
       step: this.step,
       tokens: this.tokens,
       seconds: this.seconds,
-      batches: this.batches.state(),
+      batches: this.options.stage.state(),
       fingerprint: this.fingerprint,
     }
     await saveCheckpoint(this.checkpoints, state, { parameters, first, second })
@@ -207,10 +200,12 @@ class Trainer {
     return {
       finished: this.step === this.options.run.steps,
       step: this.step,
-      scores: this.scores,
-      parameters: this.replicas.views(),
+      scores: this.found.scores,
+      preferences: this.found.preferences,
+      parameters: this.replicas.weights(),
+      replicas: this.replicas,
       close: async () => {
-        this.batches.close()
+        this.options.stage.close()
         await this.replicas.close()
       },
     }

@@ -75,18 +75,23 @@ ${sampling}
 Ctrl-C ends the text.
 Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`,
 
-  train: `dotline train: pre-train a GPT from raw text, or fine-tune one on conversations
+  train: `dotline train: pre-train a GPT from raw text, fine-tune one on conversations, align it by rankings
 
 Usage:
   dotline train pretrain --config run.json [--folder runs/NAME] [--resume]
   dotline train sft      --config run.json [--folder runs/NAME] [--resume]
+  dotline train reward   --init MODEL --data rankings.jsonl --licence MIT
+  dotline train dpo      --init MODEL --data rankings.jsonl --licence MIT [--lora 8]
   dotline train pretrain --data text.jsonl --licence CC0-1.0 --minutes 10
 
 Options:
   --config FILE     the run's configuration (JSON); relative paths in it start at its folder
   --data FILE       train on this file alone, without a configuration (repeatable)
   --licence SPDX    the licence of --data files that no ledger.json describes
-  --init FOLDER     the model to fine-tune (sft), or to go on from
+  --init FOLDER     the model to fine-tune (sft, reward, dpo), or to go on from
+  --generate N      rank answers to N prompts of our own generator by its rules (reward, dpo; beside or without --data)
+  --sequence N      tokens of a prompt with its answer (reward, dpo; default 256); longer prompts lose their beginning
+  --lora RANK       train an adapter of this rank beside the model (sft, dpo); written as PEFT reads it, and merged
   --folder FOLDER   the run's folder (default runs/NAME)
   --depth N         one dial: layers; width, rate, batch and steps follow from it
   --minutes N       one dial: how long; the largest model that fits the time, and its steps
@@ -95,6 +100,7 @@ Options:
   --plan            print the plan (parameters, tokens, FLOPs, time, memory) and stop
   --json            metrics as JSON lines on standard output
 
+reward and dpo take chosen and rejected, or ranked answers, and show every prompt once unless --steps says otherwise.
 Ctrl-C saves a checkpoint and ends with exit code 130; --resume goes on to the same weights, bit for bit.
 While the data is still being prepared it ends at once, and the same command begins again.
 Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`,

@@ -4,7 +4,7 @@ import type { Metrics } from '#train/metrics'
 import { derive, describePlan, planRun } from '#train/planner'
 import { writeReport } from '#train/report'
 import { startRun } from '#train/run'
-import { parseRunConfig, type RunConfig, readRunConfig } from '#train/run-config'
+import { learnsFromRankings, parseRunConfig, type RunConfig, readRunConfig } from '#train/run-config'
 import { PreparationStopped } from '#train/run-data'
 import type { Progress } from '#train/trainer'
 import { texts } from '../catalogue.ts'
@@ -16,6 +16,9 @@ const options = {
   data: { type: 'string', multiple: true },
   licence: { type: 'string' },
   init: { type: 'string' },
+  generate: { type: 'string' },
+  sequence: { type: 'string' },
+  lora: { type: 'string' },
   folder: { type: 'string' },
   depth: { type: 'string' },
   minutes: { type: 'string' },
@@ -27,10 +30,13 @@ const options = {
 
 type Values = ReturnType<typeof parse<typeof options>>['values']
 
+const stages: readonly string[] = ['pretrain', 'sft', 'reward', 'dpo'] satisfies RunConfig['stage'][]
+const isStage = (name: string | undefined): name is RunConfig['stage'] => name !== undefined && stages.includes(name)
+
 async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse(argv, options)
   const [stage, ...extra] = positionals
-  if ((stage !== 'pretrain' && stage !== 'sft') || extra.length > 0) throw new UsageError(texts().usage.trainAction)
+  if (!isStage(stage) || extra.length > 0) throw new UsageError(texts().usage.trainAction)
   const { config: configured, base } = readConfig(stage, values)
   const folder = resolve(values.folder ?? join('runs', configured.name))
   const config = values.resume ? resumedConfig(folder, configured, values) : await dialled(configured, values, base)
@@ -74,7 +80,7 @@ async function execute(config: RunConfig, folder: string, base: string, values: 
     return 130
   }
   if (!outcome.finished) {
-    console.error(texts().train.stopped(outcome.step, config.steps))
+    console.error(texts().train.stopped(outcome.step, outcome.steps))
     return 130
   }
   console.error(texts().train.finished(outcome.model ?? '', report ?? ''))
@@ -117,28 +123,49 @@ function readConfig(stage: RunConfig['stage'], values: Values): { config: RunCon
   if (values.config) {
     const config = readRunConfig(values.config)
     if (config.stage !== stage) throw new UsageError(texts().usage.trainStage(values.config, config.stage))
-    return { config: withFlags(config, values), base: dirname(resolve(values.config)) }
+    const adapted =
+      values.lora === undefined ? config : parseRunConfig({ ...config, lora: { ...config.lora, rank: rankOf(values) } })
+    return { config: withFlags(adapted, values), base: dirname(resolve(values.config)) }
   }
-  if (!values.data?.length) throw new UsageError(texts().usage.trainData)
-  const data = values.data.map((path, i) => ({
-    name: `data-${i}`,
-    path: resolve(path),
-    kind: stage === 'sft' ? ('chat' as const) : ('text' as const),
-    licence: values.licence,
-  }))
+  const data = sourcesOf(stage, values)
+  if (data.length === 0) throw new UsageError(texts().usage.trainData)
   const name =
-    basename(values.data[0])
+    basename(values.data?.[0] ?? stage)
       .replace(/\..*/, '')
       .replace(/[^\w-]/g, '-') || 'run'
   const tokenizer = values.init ? undefined : { kind: 'bpe', vocabSize: 4096 }
-  const config = parseRunConfig({ stage, name, data, tokenizer, init: values.init })
+  const lora = values.lora === undefined ? {} : { lora: { rank: rankOf(values) } }
+  const given = values.steps === undefined ? {} : { steps: Number(values.steps) }
+  const config = parseRunConfig({ stage, name, data, tokenizer, init: values.init, ...lora, ...given })
   return { config: withFlags(config, values), base: process.cwd() }
+}
+
+const rankOf = (values: Values) => number('lora', values.lora, { min: 1, max: 4096, whole: true })
+
+const kinds = { pretrain: 'text', sft: 'chat', reward: 'preference', dpo: 'preference' } as const
+
+/** What --data and --generate name. */
+function sourcesOf(stage: RunConfig['stage'], values: Values) {
+  const rankings = learnsFromRankings(stage)
+  for (const option of ['generate', 'sequence'] as const)
+    if (!rankings && values[option] !== undefined) throw new UsageError(texts().usage.trainRankings(option))
+  const count = number('generate', values.generate, { min: 1, max: 1e9, whole: true })
+  const files = (values.data ?? []).map((path, i) => ({
+    name: `data-${i}`,
+    path: resolve(path),
+    kind: kinds[stage],
+    licence: values.licence,
+  }))
+  return count === undefined ? files : [...files, { name: 'rules', generator: 'preferences' as const, count }]
 }
 
 function withFlags(config: RunConfig, values: Values): RunConfig {
   const steps = number('steps', values.steps, { min: 1, max: 1e9, whole: true })
+  const sequence = number('sequence', values.sequence, { min: 8, max: 1e6, whole: true })
   const init = values.init ? resolve(values.init) : config.init
-  return { ...config, steps: steps ?? config.steps, init }
+  // So many steps are wanted, whatever they are in passes over the data.
+  const length = steps === undefined ? {} : { steps, epochs: undefined }
+  return { ...config, ...length, sequence: sequence ?? config.sequence, init }
 }
 
 /** The configuration as the folder remembers it: what the dials derived is not derived again. */
@@ -146,7 +173,7 @@ function resumedConfig(folder: string, given: RunConfig, values: Values): RunCon
   const path = join(folder, 'run.json')
   if (!existsSync(path)) return given
   const remembered = readRunConfig(path)
-  return values.steps === undefined ? remembered : { ...remembered, steps: given.steps }
+  return values.steps === undefined ? remembered : { ...remembered, steps: given.steps, epochs: undefined }
 }
 
 async function dialled(config: RunConfig, values: Values, base: string): Promise<RunConfig> {

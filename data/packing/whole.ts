@@ -9,19 +9,19 @@ const poolDocuments = 4096
  * Best-fit decreasing: the longest piece first, each into the fullest row that still has room for it. Rows hold
  * `sequence` + 1 tokens: the last one is only a target.
  */
-export function packPieces(pieces: Piece[], capacity: number): Piece[][] {
-  const rows: Piece[][] = []
+export function packPieces<T extends { length: number }>(pieces: readonly T[], capacity: number): T[][] {
+  const rows: T[][] = []
   /** byRoom[r]: rows with room for r more tokens. */
-  const byRoom: Piece[][][] = Array.from({ length: capacity + 1 }, () => [])
+  const byRoom: T[][][] = Array.from({ length: capacity + 1 }, () => [])
   for (const piece of [...pieces].sort((a, b) => b.length - a.length)) {
     let room = piece.length
     while (room <= capacity && byRoom[room].length === 0) room++
-    let row: Piece[] | undefined
+    let row: T[] | undefined
     if (room > capacity) {
       row = []
       rows.push(row)
       room = capacity
-    } else row = byRoom[room].pop() as Piece[]
+    } else row = byRoom[room].pop() as T[]
     row.push(piece)
     byRoom[room - piece.length].push(row)
   }

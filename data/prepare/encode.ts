@@ -1,7 +1,7 @@
 import type { ChatMessage, Document } from '#data/document'
 import { type FillInMiddle, fillInMiddle, type Span } from '#data/fill-in-middle'
 import { ChatTemplateError, endOfText, fimMiddle, fimPrefix, fimSuffix } from '#model/chat'
-import { type ChatEncoding, PrepareError, type TextEncoding } from './source.ts'
+import { type ChatEncoding, type CorpusKind, PrepareError, type TextEncoding } from './source.ts'
 
 /** Token runs of one document, as the token file keeps them. */
 export interface Encoded {
@@ -36,8 +36,9 @@ export class DocumentEncoder {
   }
 
   /** The runs of one document; a text with parts cut in three gives one for each part. */
-  encode(document: Document, kind: 'text' | 'chat', seed: number): Encoded[] {
+  encode(document: Document, kind: CorpusKind, seed: number): Encoded[] {
     if (kind === 'chat') return [this.#encodeChat(document)]
+    if (kind === 'preference') return this.#encodeAnswers(document)
     if (document.text === undefined)
       throw new PrepareError(`${document.origin} is no text: give its source the kind "chat"`)
     const spans = this.#fill ? fillInMiddle(document.text, this.#fill, seed) : [{ text: document.text }]
@@ -45,7 +46,7 @@ export class DocumentEncoder {
   }
 
   /** The same without fill-in-the-middle. */
-  plain(document: Document, kind: 'text' | 'chat'): Encoded[] {
+  plain(document: Document, kind: CorpusKind): Encoded[] {
     return kind === 'text' && document.text !== undefined
       ? [this.#encodeSpan({ text: document.text })]
       : this.encode(document, kind, 0)
@@ -57,6 +58,26 @@ export class DocumentEncoder {
     if (!this.#chat) throw new PrepareError('chat is missing: a source of kind "chat" needs a chat format')
     const { ids, mask } = this.#train(this.#chat, document, document.messages)
     return { ids, mask, bytes: document.messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) }
+  }
+
+  /** Each answer behind its prompt, up to the token that ends it; only the answer's tokens are learned. */
+  #encodeAnswers(document: Document): Encoded[] {
+    const { preference } = document
+    if (!preference)
+      throw new PrepareError(
+        `${document.origin} ranks no answers: it has neither chosen and rejected nor a list as output`,
+      )
+    const chat = this.#chat
+    if (!chat) throw new PrepareError('chat is missing: a source of kind "preference" needs a chat format')
+    const prompt = preference.prompt.map((message) => ({ ...message, weight: 0 as const }))
+    return preference.ranked.map((answer) => {
+      const { ids, mask } = this.#train(chat, document, [...prompt, ...answer])
+      let end = mask.length
+      while (end > 0 && !mask[end - 1]) end--
+      if (end === 0) throw new PrepareError(`${document.origin}: an answer without a message of the assistant`)
+      const bytes = answer.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0)
+      return { ids: Array.from(ids).slice(0, end), mask: Array.from(mask).slice(0, end), bytes }
+    })
   }
 
   #train(chat: ChatEncoding, document: Document, messages: ChatMessage[]) {

@@ -38,7 +38,9 @@ export async function checkLedgers(source: CorpusSource): Promise<void> {
 
 /** The documents of a source. */
 export async function* readSource(source: CorpusSource, fraction: number): AsyncGenerator<ReadDocument> {
-  if (source.documents) for await (const document of source.documents()) yield { document }
+  const split = source.heldout ? ('train' as const) : undefined
+  if (source.documents) for await (const document of source.documents()) yield { document, split }
+  if (source.heldout) for await (const document of source.heldout()) yield { document, split: 'validation' }
   for (const path of pathsOf(source)) {
     const tail = source.split === 'tail'
     const documents = readDocuments(path, {

@@ -1,6 +1,9 @@
 import type { Document } from '#data/document'
 import type { Placeholders } from '#data/readers'
 
+/** Texts, conversations, or answers to one prompt with their ranking. */
+export type CorpusKind = 'text' | 'chat' | 'preference'
+
 /** What a corpus is prepared from. */
 export interface CorpusSource {
   /** Names its token files: letters, digits, `-`, `_`. */
@@ -10,10 +13,12 @@ export interface CorpusSource {
   /** Or documents from a generator; `identity` then says which (its version and seed). */
   documents?: () => AsyncIterable<Document> | Iterable<Document>
   identity?: string
+  /** What the generator holds out by itself; then none of `documents` is held out by its hash. */
+  heldout?: () => AsyncIterable<Document> | Iterable<Document>
   /** Where the files come from and under which licence; by default what the `ledger.json` beside them says. */
   source?: string
   licence?: string
-  kind: 'text' | 'chat'
+  kind: CorpusKind
   /** Share of the rows of training batches; by default its tokens, so that all are passed over equally often. */
   weight?: number
   format?: 'auto' | 'text' | 'jsonl'

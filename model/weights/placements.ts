@@ -1,5 +1,5 @@
 /** Where each of the model's parameters lies in a checkpoint: one table for reading and for writing. */
-import { type GptConfig, type ParameterSpec, parameterSpecs } from '../config.ts'
+import type { ParameterSpec } from '../config.ts'
 import type { Architecture } from './architecture.ts'
 
 /** One tensor of a checkpoint and the parameters that it holds, stacked along their first dimension. */
@@ -13,8 +13,7 @@ export interface Placement {
 }
 
 /** The tensors that a checkpoint of `architecture` holds, in the order of the parameters. */
-export function placements(architecture: Architecture, config: GptConfig): Placement[] {
-  const specs = parameterSpecs(config)
+export function placements(architecture: Architecture, specs: readonly ParameterSpec[]): Placement[] {
   if (architecture === 'GPT2LMHeadModel') return gpt2Placements(specs)
   return specs.map((spec) => ({ stored: spec.name, shape: spec.shape, transposed: false, parts: [spec] }))
 }
@@ -36,6 +35,7 @@ const gpt2Names: Record<string, string> = {
   'model.embed_positions': 'transformer.wpe',
   'model.norm': 'transformer.ln_f',
   lm_head: 'lm_head',
+  score: 'score',
 }
 
 const gpt2LayerNames: Record<string, string> = {

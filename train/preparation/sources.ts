@@ -4,6 +4,7 @@ import { dirname, isAbsolute, resolve } from 'node:path'
 import { conversations, generatorLicence, generatorSource } from '#data/conversations'
 import type { Document } from '#data/document'
 import { ledgerEntryFor, provenance } from '#data/ledger'
+import { preferenceDocuments } from '#data/preferences'
 import type { CorpusSource } from '#data/prepare'
 import { dotlineIdentity, readDocuments } from '#data/readers'
 import { statements } from '#data/statements'
@@ -40,20 +41,32 @@ export function corpusSource(source: RunSource, seed: number): CorpusSource {
   const { name, kind, weight, path, generator, licence, split } = source
   if (!generator) {
     // Only a conversation may leave open who the model is; in a text, braces are text.
-    const placeholders = kind === 'chat' ? dotlineIdentity : undefined
+    const placeholders = kind === 'text' ? undefined : dotlineIdentity
     return { name, path, kind, weight, licence, split, source: source.source, placeholders }
   }
   return {
     name,
-    kind: generator === 'conversations' ? 'chat' : 'text',
+    kind: generatedKinds[generator],
     weight,
     documents: () => generated(source, seed),
+    heldout: generator === 'preferences' ? () => rankings(source, seed, 'heldout') : undefined,
     identity: `${generator} ${source.count} seed ${seed}`,
     near: false,
   }
 }
 
+const generatedKinds = { conversations: 'chat', statements: 'text', preferences: 'preference' } as const
+
+/** Questions held out are those whose wordings, names and sums training never sees, an eighth as many. */
+const heldOutShare = 1 / 8
+
+function rankings({ count }: RunSource, seed: number, split: 'train' | 'heldout'): Generator<Document> {
+  const wanted = split === 'train' ? count : Math.max(1, Math.round(count * heldOutShare))
+  return preferenceDocuments({ seed, count: wanted, split }, { source: generatorSource, licence: generatorLicence })
+}
+
 function* generated(source: RunSource, seed: number): Generator<Document> {
+  if (source.generator === 'preferences') return yield* rankings(source, seed, 'train')
   const common = { source: generatorSource, licence: generatorLicence }
   if (source.generator === 'conversations') {
     for (const { id, messages } of conversations({ seed, count: source.count, split: 'train' }))

@@ -1,6 +1,7 @@
 import type { Shape } from '#tensor/graph'
 import { sizeOf } from '#tensor/graph'
 
+/** By name and size: a micro-batch of more rows has larger masks. */
 const arrays = new Map<string, Float32Array>()
 
 /**
@@ -10,10 +11,12 @@ const arrays = new Map<string, Float32Array>()
 export function fillDropout(masks: ReadonlyMap<string, Shape>, probability: number, seed: number) {
   const threshold = Math.round(probability * 2 ** 32)
   const kept = 1 / (1 - probability)
+  const filled: Record<string, Float32Array> = {}
   for (const [name, shape] of masks) {
     const size = sizeOf(shape)
-    const array = arrays.get(name) ?? new Float32Array(size)
-    arrays.set(name, array)
+    const array = arrays.get(`${name} ${size}`) ?? new Float32Array(size)
+    arrays.set(`${name} ${size}`, array)
+    filled[name] = array
     let state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(Number(name.split('.')[1]) + 1, 0x85ebca6b)) >>> 0 || 1
     for (let i = 0; i < size; i++) {
       // xorshift32 (Marsaglia 2003, section 3)
@@ -23,5 +26,5 @@ export function fillDropout(masks: ReadonlyMap<string, Shape>, probability: numb
       array[i] = state >>> 0 < threshold ? 0 : kept
     }
   }
-  return Object.fromEntries([...masks.keys()].map((name) => [name, arrays.get(name) as Float32Array]))
+  return filled
 }

@@ -1,12 +1,18 @@
 /** The graphs that a replica runs: a micro-batch forward and backward, a forward for evaluation, optimizer pieces. */
-import type { GptConfig } from '#model/config'
-import { languageLoss, parameterInputs, type Sequences } from '#model/gpt'
+import { answersPerRow, pairsPerRow } from '#data/preference-batches'
+import type { ParameterSpec } from '#model/config'
+import { languageLoss, type Sequences } from '#model/gpt'
+import { adaptedParameters } from '#model/lora'
+import { rewardsAt } from '#model/reward'
 import { add, mul } from '#tensor/elementwise'
 import { grad } from '#tensor/grad'
 import { input, type Shape, type Tensor } from '#tensor/graph'
 import { muon } from '#tensor/optimizers'
 import { compile, type Program } from '#tensor/program'
 import { sum } from '#tensor/reduce'
+import { reshape } from '#tensor/reshape'
+import { frozenSpecs, type TrainedModel, trainedSpecs } from '../objective.ts'
+import { answerLogProbs, bradleyTerry, dpoLoss, type Pairs } from './pairs.ts'
 
 export interface MicroShape {
   /** Sequences of a micro-batch. */
@@ -43,30 +49,68 @@ function sequences(
   }
 }
 
-/** Loss and gradients; each gradient `g.NAME` is added to what its accumulator `a.NAME` holds. */
-export async function gradientGraph(config: GptConfig, shape: MicroShape, threads: number): Promise<MicroGraph> {
+interface Expressions {
+  /** What is trained, by name. */
+  trained: ReadonlyMap<string, Tensor>
+  loss: Tensor
+  /** Sums that a step reports, the loss first. */
+  statistics: Tensor
+  /** What evaluation wants: the loss, or each answer's reward or log-probability. */
+  values: Tensor
+}
+
+const inputsOf = (specs: readonly ParameterSpec[]) =>
+  new Map(specs.map(({ name, shape }) => [name, input(name, shape)]))
+
+function expressions(model: TrainedModel, shape: MicroShape, dropout?: (x: Tensor) => Tensor): Expressions {
+  const { config, objective, lora } = model
+  const adapted = lora ? adaptedParameters(inputsOf(frozenSpecs(model)), config, lora) : null
+  const trained = adapted?.adapter ?? inputsOf(trainedSpecs(model))
+  const parameters = adapted?.parameters ?? trained
+  const of = sequences(shape, dropout)
+  if (objective.kind === 'language') {
+    const { loss, nll } = languageLoss(config, parameters, of, of.targets, of.weights)
+    const total = (x: Tensor) => reshape(x, [1])
+    return { trained, loss, statistics: total(loss), values: total(sum(mul(nll, of.weights))) }
+  }
+  const count = shape.rows * answersPerRow
+  const pairs = pairInputs(shape.rows * pairsPerRow)
+  if (objective.kind === 'reward') {
+    const rewards = rewardsAt(config, parameters, of, input('ends', [count], 'int64'))
+    return { trained, ...bradleyTerry(rewards, pairs), values: rewards }
+  }
+  const { nll } = languageLoss(config, parameters, of, of.targets, of.weights)
+  const logProbs = answerLogProbs(nll, of.weights, input('answers', [of.tokens.size], 'int64'), count)
+  return { trained, ...dpoLoss(logProbs, input('reference', [count]), pairs, objective), values: logProbs }
+}
+
+const pairInputs = (count: number): Pairs => ({
+  better: input('better', [count], 'int64'),
+  worse: input('worse', [count], 'int64'),
+  weights: input('pairWeights', [count]),
+})
+
+/** Statistics and gradients; each gradient `g.NAME` is added to what its accumulator `a.NAME` holds. */
+export async function gradientGraph(model: TrainedModel, shape: MicroShape, threads: number): Promise<MicroGraph> {
   const masks = new Map<string, Shape>()
   const dropout = (x: Tensor) => {
     const name = `dropout.${masks.size}`
     masks.set(name, x.shape)
     return mul(x, input(name, x.shape))
   }
-  const parameters = parameterInputs(config)
-  const of = sequences(shape, config.dropout > 0 ? dropout : undefined)
-  const { loss } = languageLoss(config, parameters, of, of.targets, of.weights)
-  const gradients = grad(loss, [...parameters.values()])
+  const { trained, loss, statistics } = expressions(model, shape, model.config.dropout > 0 ? dropout : undefined)
+  const gradients = grad(loss, [...trained.values()])
   const outputs: Record<string, Tensor> = {}
-  for (const [i, [name, p]] of [...parameters].entries())
+  for (const [i, [name, p]] of [...trained].entries())
     outputs[`g.${name}`] = add(input(`a.${name}`, p.shape), gradients[i])
-  outputs.loss = loss
+  outputs.statistics = statistics
   return { program: await compile(outputs, { threads }), masks }
 }
 
-/** Weighted sum of −log p over a micro-batch, without gradients. */
-export async function evaluationGraph(config: GptConfig, shape: MicroShape, threads: number): Promise<Program> {
-  const of = sequences(shape)
-  const { nll } = languageLoss(config, parameterInputs(config), of, of.targets, of.weights)
-  return compile({ loss: sum(mul(nll, of.weights)) }, { threads })
+/** The values of a micro-batch, without gradients: of a language model Σ −log p · weight. */
+export async function evaluationGraph(model: TrainedModel, shape: MicroShape, threads: number): Promise<MicroGraph> {
+  const { values } = expressions(model, shape)
+  return { program: await compile({ values }, { threads }), masks: new Map() }
 }
 
 const scalar = (name: string) => input(name, [])

@@ -1,6 +1,6 @@
 /** What the trainer and its replicas say to each other. Large arrays lie in memory that all of them share. */
-import type { GptConfig } from '#model/config'
 import type { ParameterLayout, Unit } from '../layout.ts'
+import type { TrainedModel } from '../objective.ts'
 import type { MicroShape } from './graphs.ts'
 
 export interface OptimizerSettings {
@@ -14,13 +14,16 @@ export interface SharedArrays {
   parameters: SharedArrayBuffer
   first: SharedArrayBuffer
   second: SharedArrayBuffer
+  /** Weights that no step changes: those beside which an adapter is trained. */
+  frozen: SharedArrayBuffer
   /** One gradient array a replica. */
   gradients: SharedArrayBuffer[]
 }
 
 export interface ReplicaSetup {
-  config: GptConfig
+  model: TrainedModel
   layout: ParameterLayout
+  frozenLayout: ParameterLayout
   micro: MicroShape
   optimizer: OptimizerSettings
   shared: SharedArrays
@@ -29,12 +32,15 @@ export interface ReplicaSetup {
   threads: number
 }
 
+/** Rows × length of each, flat; the number of rows may differ from one micro-batch to the next. */
 export interface MicroBatch {
   tokens: Int32Array
   targets: Int32Array
   weights: Float32Array
   positions: Int32Array
   documents: Int32Array
+  /** What an objective reads beyond these, by the names of its inputs. */
+  more?: Readonly<Record<string, Int32Array | Float32Array>>
   /** Seeds this micro-batch's dropout. */
   seed: number
 }
@@ -54,5 +60,5 @@ export type Command =
   | { kind: 'update'; scalars: UpdateScalars }
   | { kind: 'evaluate'; batches: MicroBatch[] }
 
-/** A sum: of losses, of squared gradients, or 0 where there is nothing to sum. */
-export type Reply = { ok: true; sum: number } | { ok: false; error: string }
+/** Sums (of statistics, or of squared gradients) or the values of each micro-batch. */
+export type Reply = { ok: true; sums: number[]; values: Float32Array[] } | { ok: false; error: string }

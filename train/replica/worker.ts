@@ -1,29 +1,22 @@
 /** One replica: a thread with its own sessions, which turns micro-batches into gradients and applies its share of updates. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { adamWInPlace, sumInto } from '#tensor/adamw-loop'
+import { sizeOf } from '#tensor/graph'
 import type { Program, Values } from '#tensor/program'
 import { type Unit, views } from '../layout.ts'
+import type { TrainedModel } from '../objective.ts'
 import { fillDropout } from './dropout.ts'
-import { evaluationGraph, gradientGraph, muonGraph } from './graphs.ts'
+import { evaluationGraph, gradientGraph, type MicroGraph, type MicroShape, muonGraph } from './graphs.ts'
 import type { Command, MicroBatch, ReplicaSetup, Reply, UpdateScalars } from './messages.ts'
 
 const setup = workerData as ReplicaSetup
-const { config, layout, micro, optimizer, shared, threads } = setup
+const { model, layout, micro, optimizer, shared, threads } = setup
 const parameters = new Float32Array(shared.parameters)
 const first = new Float32Array(shared.first)
 const second = new Float32Array(shared.second)
 const gradients = shared.gradients.map((buffer) => new Float32Array(buffer))
 const mine = gradients[setup.replica]
 
-const once = <T>(make: () => Promise<T>) => {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
-}
-const gradientProgram = once(() => gradientGraph(config, micro, threads))
-const evaluationProgram = once(() => evaluationGraph(config, micro, threads))
 const muons = new Map<string, Promise<Program>>()
 
 function muonProgram(shape: readonly number[]): Promise<Program> {
@@ -34,47 +27,77 @@ function muonProgram(shape: readonly number[]): Promise<Program> {
 }
 
 /** Arrays by input name that never change place: parameters, and accumulators as both input and output. */
-const parameterFeeds = Object.fromEntries(views(layout, parameters))
+const parameterFeeds = Object.fromEntries([
+  ...views(layout, parameters),
+  ...views(setup.frozenLayout, new Float32Array(shared.frozen)),
+])
 const myGradients = [...views(layout, mine)]
 const accumulators = Object.fromEntries(myGradients.map(([name, array]) => [`a.${name}`, array]))
 const results = Object.fromEntries(myGradients.map(([name, array]) => [`g.${name}`, array]))
 
-const rows = micro.rows * micro.length
-const integers = { tokens: wide(), targets: wide(), positions: wide(), documents: wide() }
-const weights = new Float32Array(rows)
-const loss = new Float32Array(1)
-
-function wide(): BigInt64Array {
-  return new BigInt64Array(rows)
+/** A graph for micro-batches of one number of rows, with the arrays that a batch is copied into. */
+interface Ready extends MicroGraph {
+  batch: Record<string, BigInt64Array | Float32Array>
+  result: Float32Array
 }
 
-function batchFeeds(batch: MicroBatch): Record<string, Values> {
-  for (const name of ['tokens', 'targets', 'positions', 'documents'] as const)
-    for (let i = 0; i < rows; i++) integers[name][i] = BigInt(batch[name][i])
-  weights.set(batch.weights)
-  const { tokens, targets, positions, documents } = integers
-  return micro.packed ? { tokens, targets, weights, positions, documents } : { tokens, targets, weights }
-}
+type MakeGraph = (model: TrainedModel, shape: MicroShape, threads: number) => Promise<MicroGraph>
 
-async function accumulate(batches: MicroBatch[]): Promise<number> {
-  const { program, masks } = await gradientProgram()
-  let sum = 0
-  for (const batch of batches) {
-    const dropped = fillDropout(masks, config.dropout, batch.seed)
-    await program.run({ ...parameterFeeds, ...accumulators, ...batchFeeds(batch), ...dropped }, { ...results, loss })
-    sum += loss[0]
+function graphs(make: MakeGraph, output: string) {
+  const made = new Map<number, Promise<Ready>>()
+  return (batch: MicroBatch): Promise<Ready> => {
+    const rows = batch.tokens.length / micro.length
+    const ready = made.get(rows) ?? prepare(make, rows, output)
+    made.set(rows, ready)
+    return ready
   }
-  return sum
 }
 
-async function evaluate(batches: MicroBatch[]): Promise<number> {
-  const program = await evaluationProgram()
-  let sum = 0
-  for (const batch of batches) {
-    await program.run({ ...parameterFeeds, ...batchFeeds(batch) }, { loss })
-    sum += loss[0]
+async function prepare(make: MakeGraph, rows: number, output: string): Promise<Ready> {
+  const graph = await make(model, { ...micro, rows }, threads)
+  const { inputs, outputs } = graph.program
+  const batch: Ready['batch'] = {}
+  for (const [name, { shape, dtype }] of inputs)
+    if (!parameterFeeds[name] && !accumulators[name] && !graph.masks.has(name))
+      batch[name] = dtype === 'int64' ? new BigInt64Array(sizeOf(shape)) : new Float32Array(sizeOf(shape))
+  return { ...graph, batch, result: new Float32Array(sizeOf(outputs.get(output)?.shape ?? [])) }
+}
+
+const gradientProgram = graphs(gradientGraph, 'statistics')
+const evaluationProgram = graphs(evaluationGraph, 'values')
+
+function batchFeeds({ batch }: Ready, given: MicroBatch): Record<string, Values> {
+  const { more, seed: _seed, ...usual } = given
+  const columns: Readonly<Record<string, Int32Array | Float32Array>> = { ...usual, ...more }
+  for (const [name, array] of Object.entries(batch)) {
+    const column = columns[name]
+    if (column?.length !== array.length) throw new Error(`the micro-batch holds no "${name}" of ${array.length} values`)
+    if (array instanceof Float32Array) array.set(column)
+    else for (let i = 0; i < column.length; i++) array[i] = BigInt(column[i])
   }
-  return sum
+  return batch
+}
+
+async function accumulate(batches: MicroBatch[]): Promise<number[]> {
+  let sums: number[] = []
+  for (const batch of batches) {
+    const ready = await gradientProgram(batch)
+    const dropped = fillDropout(ready.masks, model.config.dropout, batch.seed)
+    const feeds = { ...parameterFeeds, ...accumulators, ...batchFeeds(ready, batch), ...dropped }
+    await ready.program.run(feeds, { ...results, statistics: ready.result })
+    sums = Array.from(ready.result, (value, i) => (sums[i] ?? 0) + value)
+  }
+  return sums
+}
+
+async function evaluate(batches: MicroBatch[]): Promise<Float32Array[]> {
+  const values: Float32Array[] = []
+  for (const batch of batches) {
+    const ready = await evaluationProgram(batch)
+    await ready.program.run({ ...parameterFeeds, ...batchFeeds(ready, batch) }, { values: ready.result })
+    values.push(ready.result.slice())
+  }
+  return values
 }
 
 interface Piece {
@@ -126,16 +149,15 @@ async function update(scalars: UpdateScalars): Promise<number> {
   return 0
 }
 
-async function perform(command: Command): Promise<number> {
-  if (command.kind === 'gradients') return accumulate(command.batches)
-  if (command.kind === 'evaluate') return evaluate(command.batches)
-  if (command.kind === 'reduce') return reduce()
-  return update(command.scalars)
+async function perform(command: Command): Promise<{ sums: number[]; values: Float32Array[] }> {
+  if (command.kind === 'gradients') return { sums: await accumulate(command.batches), values: [] }
+  if (command.kind === 'evaluate') return { sums: [], values: await evaluate(command.batches) }
+  return { sums: [command.kind === 'reduce' ? reduce() : await update(command.scalars)], values: [] }
 }
 
 parentPort?.on('message', (command: Command) => {
   perform(command).then(
-    (sum) => parentPort?.postMessage({ ok: true, sum } satisfies Reply),
+    (done) => parentPort?.postMessage({ ok: true, ...done } satisfies Reply),
     (error: unknown) => parentPort?.postMessage({ ok: false, error: String(error) } satisfies Reply),
   )
 })

@@ -3,6 +3,7 @@ import { type Point, smoothed } from './curve.ts'
 import type { RunFacts } from './facts.ts'
 import { html, type Markup } from './markup.ts'
 import { compact, short, whole } from './numbers.ts'
+import { preferenceCurves } from './preferences.ts'
 
 const wide = { width: 810, height: 260 }
 const narrow = { width: 392, height: 190 }
@@ -21,8 +22,10 @@ export function curves(facts: RunFacts): Markup {
   const drawn = (title: string, zh: string, options: Omit<ChartOptions, 'title' | 'tokensPerStep'>) =>
     html`<figure><h3>${title}<span lang="zh">${zh}</span></h3>${chart({ ...options, title, tokensPerStep })}</figure>`
   const note = span > 1 ? `, mean of about ${span} steps` : ''
-  return html`${drawn(`Training loss, nats per token${note}`, '训练损失', { ...wide, lines: smooth(of((s) => s.loss)) })}
-${validation(facts, tokensPerStep)}
+  const rankings = steps.some(({ preference }) => preference)
+  const per = rankings ? 'pair' : 'token'
+  return html`${drawn(`Training loss, nats per ${per}${note}`, '训练损失', { ...wide, lines: smooth(of((s) => s.loss)) })}
+${rankings ? preferenceCurves(facts, tokensPerStep) : validation(facts, tokensPerStep)}
 <div class="pair">${drawn('Gradient norm', '梯度范数', { ...narrow, lines: smooth(of((s) => s.gradientNorm)), logarithmic: true })}
 ${drawn('Learning rate', '学习率', { ...narrow, lines: [{ name: 'rate', points: of((s) => s.learningRate), colour: 0 }], fromZero: true })}
 ${drawn('Tokens per second', '每秒词元', { ...narrow, lines: smooth(of((s) => s.tokensPerSecond)), fromZero: true, format: compact })}

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { type Manifest, readManifest } from '#data/manifest'
 import type { GptConfig } from '#model/config'
+import { parseRewardConfig } from '#model/reward-folder'
 import { parseConfig } from '#model/weights'
 import { type EvaluationMetrics, type Metrics, readMetrics, type SampleMetrics, type StepMetrics } from '../metrics.ts'
 import { modelConfig, type RunConfig, readRunConfig } from '../run-config.ts'
@@ -50,7 +51,7 @@ const of = <K extends Metrics['kind']>(metrics: readonly Metrics[], kind: K) =>
 
 function modelOf(folder: string, run: RunConfig, manifest: Manifest | null, finished: boolean): GptConfig | null {
   const path = join(folder, 'model', 'config.json')
-  if (finished) return parseConfig(readFileSync(path), path).config
+  if (finished) return (run.stage === 'reward' ? parseRewardConfig : parseConfig)(readFileSync(path), path).config
   if (run.init || manifest === null) return null
   return modelConfig(run, manifest.tokenizer.vocabSize)
 }

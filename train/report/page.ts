@@ -4,6 +4,7 @@ import { curves } from './curves.ts'
 import type { RunFacts } from './facts.ts'
 import { html, Markup, type Part } from './markup.ts'
 import { clock, compact, median, size, whole } from './numbers.ts'
+import { preferenceScores } from './preferences.ts'
 import { style } from './style.ts'
 import { columns, pairs } from './tables.ts'
 
@@ -39,9 +40,16 @@ function stage(state: State, en: string, zh: string, content: Part): Markup {
 `
 }
 
+const stageNames: Record<RunFacts['run']['stage'], string> = {
+  pretrain: 'Pre-training · 预训练',
+  sft: 'Supervised fine-tuning · 监督微调',
+  reward: 'Reward model · 奖励模型',
+  dpo: 'Direct preference optimisation · 直接偏好优化',
+}
+
 function header(facts: RunFacts, step: number): Markup {
   const { run, steps, model, manifest, weightBytes } = facts
-  const what = run.stage === 'sft' ? 'Supervised fine-tuning · 监督微调' : 'Pre-training · 预训练'
+  const what = stageNames[run.stage] + (run.lora ? `, LoRA of rank ${run.lora.rank}` : '')
   const where = weightBytes === null ? `step ${whole(step)} of ${whole(run.steps)}` : `finished, ${whole(step)} steps`
   const last = steps.at(-1)
   const flops = model ? (last?.tokens ?? 0) * flopsPerToken(model, run.sequence) : null
@@ -117,6 +125,7 @@ function shape({ model, run }: RunFacts): Markup {
 function scores({ evaluations }: RunFacts): Markup {
   const last = evaluations.at(-1)
   if (!last) return html`<p>Not evaluated yet · 尚未评估</p>`
+  if (last.preferences) return preferenceScores(evaluations)
   const rows = Object.entries(last.scores).map(([name, { loss, bitsPerByte }]) => {
     const all = evaluations.flatMap(({ step, scores }) =>
       scores[name] ? [{ step, value: scores[name].bitsPerByte }] : [],
@@ -149,6 +158,8 @@ ${earlier.length > 0 ? html`<details><summary>Earlier samples · 更早的样例
 }
 
 function weights({ weightBytes, run }: RunFacts, step: number): Markup {
+  if (weightBytes !== null && run.stage === 'reward')
+    return html`<p><code>model/</code>, ${size(weightBytes)} in ${run.dtype}: a sequence classifier with one label. Rewards are what its head says less <code>reward_offset</code> of its configuration, read at the token that ends the answer.</p>`
   if (weightBytes !== null)
     return html`<p><code>model/</code>, ${size(weightBytes)} in ${run.dtype}, with tokenizer, settings and manifest. Serve it: <code>dotline serve --model</code> with this folder.</p>`
   const said = step === 0 ? 'Training has not begun.' : 'The run is not at its end; checkpoints lie in'

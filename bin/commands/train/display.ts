@@ -1,7 +1,7 @@
 import { terminalText } from '#bin/terminal-text'
 import type { GptConfig } from '#model/config'
 import { parameterCount } from '#model/config'
-import type { Metrics, StepMetrics } from '#train/metrics'
+import type { EvaluationMetrics, Metrics, StepMetrics } from '#train/metrics'
 import { duration } from '#train/planner'
 import type { RunData } from '#train/run-data'
 import type { Progress } from '#train/trainer'
@@ -42,8 +42,7 @@ export class TrainingDisplay {
         `  ${terminalText(metrics.prompt.replaceAll('\n', ' ⏎ '))} ▸ ${terminalText(metrics.text.replaceAll('\n', ' ⏎ '))}`,
       )
     else {
-      const scores = Object.entries(metrics.scores).map(([name, s]) => `${name} ${s.bitsPerByte.toFixed(3)}`)
-      this.keep(`step ${metrics.step}: bits per byte: ${scores.join(', ')}`)
+      this.keep(`step ${metrics.step}: ${scoreLine(metrics)}`)
     }
   }
 
@@ -68,6 +67,20 @@ export class TrainingDisplay {
       this.output.write(`${text}\n`)
     }
   }
+}
+
+function scoreLine({ scores, preferences }: EvaluationMetrics): string {
+  if (!preferences)
+    return `bits per byte: ${Object.entries(scores)
+      .map(([name, s]) => `${name} ${s.bitsPerByte.toFixed(3)}`)
+      .join(', ')}`
+  const share = (value: number) => (value * 100).toFixed(1)
+  return `held-out pairs in the right order: ${Object.entries(preferences)
+    .map(
+      ([name, s]) =>
+        `${name} ${share(s.accuracy)} % (${share(s.low)} to ${share(s.high)}, ${s.pairs} pairs, ECE ${s.ece.toFixed(3)})`,
+    )
+    .join(', ')}`
 }
 
 const barWidth = 24
