@@ -99,7 +99,12 @@ export const keys = {
   }),
 
   list: read(async (ground, organisation: string, of: { project?: string; person?: string } = {}): Promise<Key[]> => {
-    let rows = ground.db.selectFrom('keys').selectAll().where('organisation', '=', organisation).orderBy('created')
+    let rows = ground.db
+      .selectFrom('keys')
+      .selectAll()
+      .where('organisation', '=', organisation)
+      .orderBy('created')
+      .orderBy('id')
     if (of.project !== undefined) rows = rows.where('project', '=', of.project)
     if (of.person !== undefined) rows = rows.where('person', '=', of.person)
     return (await rows.execute()).map(keyOf)

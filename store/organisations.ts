@@ -109,6 +109,8 @@ export const organisations = {
       .select(['person', 'email', 'name', 'project', 'role', 'members.created'])
       .where('members.organisation', '=', organisation)
       .orderBy('members.created')
+      .orderBy('person')
+      .orderBy('project')
       .execute()
     return rows.map((row) => ({ ...row, role: row.role as Role }))
   }),

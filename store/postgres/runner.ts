@@ -42,8 +42,10 @@ export class PostgresRunner implements Runner {
       types,
       application_name: 'dotline',
     })
-    // A connection that breaks while nobody uses it leaves the pool by itself; without a listener it would end the process.
+    // A connection that breaks leaves the pool by itself, and its caller hears of it from the query; but where nobody
+    // listens for the event, idle or in use, it would end the process.
     pool.on('error', () => {})
+    pool.on('connect', (client) => client.on('error', () => {}))
     const runner = new PostgresRunner(new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }), blobs)
     try {
       await migrate('postgres', (run) => runner.#migration(run))

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Reply, Request } from '../ground/message.ts'
+import { waitingMost } from '../ground/runner.ts'
 import { openStore, type Store } from '../open.ts'
 import { newestVersion } from '../schema/migrations.ts'
 import { codeOf, someone } from '../testing/stage.ts'
@@ -174,6 +175,12 @@ describe('the threads', () => {
     expect(await codeOf(store.conversations.create(ada.owner))).toBe('unavailable')
     store = await openStore({ folder })
     expect((await store.conversations.list(ada.owner, { limit: 100 })).data).toHaveLength(30)
+  })
+
+  test('refuse what would make the line of waiting calls too long, and answer the others', async () => {
+    const codes = await Promise.all(Array.from({ length: waitingMost + 50 }, () => codeOf(store.accounts.count())))
+    expect(codes.filter((code) => code === 'busy')).toHaveLength(50)
+    expect(codes.filter((code) => code === null)).toHaveLength(waitingMost)
   })
 
   test('leave the database in a state that says durable', async () => {
