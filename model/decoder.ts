@@ -7,7 +7,7 @@
  * lies within them may then fall the other way.
  */
 import type { GptConfig } from './config.ts'
-import { Engine, type PromptPart } from './decoding/engine.ts'
+import { Engine, type PromptPart, rowsOf } from './decoding/engine.ts'
 import { Line } from './decoding/line.ts'
 import { allFinite } from './decoding/logprobs.ts'
 import { PromptMemory } from './decoding/memory.ts'
@@ -221,7 +221,12 @@ class BatchDecoder implements Decoder {
     if (parts.length === 1 || allFinite(together)) return together
     for (const { row, ids } of parts) this.engine.takeBack(row, ids.length)
     const apart = new Float32Array(together.length)
-    for (const [i, part] of parts.entries()) apart.set(await this.engine.prefill([part]), i * this.logitWidth)
+    let at = 0
+    for (const part of parts) {
+      const own = await this.engine.prefill([part])
+      apart.set(own, at)
+      at += own.length
+    }
     return apart
   }
 
@@ -234,15 +239,20 @@ class BatchDecoder implements Decoder {
       const parts = readers.map(({ sequence, count }, i) => {
         const { prefilled, promptIds } = sequence
         const ids = promptIds.subarray(prefilled, prefilled + count)
-        return { row: this.speaking.length + i, ids, begins: prefilled === 0 }
+        return { row: this.speaking.length + i, ids, begins: prefilled === 0, every: sequence.wantsPrompt }
       })
       const logits = await this.prefill(parts)
       // Only now do they stop waiting: had the pass failed, they would be read again.
       this.line.remove(new Set(readers.map(({ sequence }) => sequence)))
       this.reading = null
+      let last = -1
       for (const [i, { sequence, count }] of readers.entries()) {
         left -= count
-        this.place(sequence, count, parts[i].row, this.logitsOf(logits, i), events)
+        last += rowsOf(parts[i])
+        if (sequence.wantsPrompt)
+          for (let place = 0; place < count; place++)
+            sequence.seePrompt(sequence.prefilled + place, this.logitsOf(logits, last - count + 1 + place))
+        this.place(sequence, count, parts[i].row, this.logitsOf(logits, last), events)
       }
       this.engine.truncate(this.speaking.length + (this.reading ? 1 : 0))
     }

@@ -40,6 +40,11 @@ export interface DecodeRequest {
   stopIds: readonly number[]
   /** Alternatives reported at each token, 0 to 20; null reports no log-probabilities at all. */
   topLogprobs: number | null
+  /**
+   * Reports the prompt's tokens as well, with the first token of the answer, which is then reported even where it ends the
+   * answer. Needs `topLogprobs`. Nothing of the prompt is then taken from what was computed before.
+   */
+  promptLogprobs?: boolean
   /** Holds the answer to a language; each request has one of its own. */
   constraint?: Constraint | null
   /** Control tokens that are part of the text all the same, such as the marks around a call. */
@@ -69,6 +74,17 @@ export interface TokenLogprob {
   logprob: number
 }
 
+/** A token of the prompt, and how likely it was after those before it. */
+export interface PromptToken {
+  id: number
+  bytes: Uint8Array
+  /** Null for the first, which nothing comes before. */
+  logprob: number | null
+  top: TokenLogprob[]
+  /** A control token, which adds nothing to the text. */
+  control: boolean
+}
+
 export interface TokenEvent {
   type: 'token'
   sequence: number
@@ -77,6 +93,8 @@ export interface TokenEvent {
   text: string
   logprob: TokenLogprob | null
   top: TokenLogprob[]
+  /** On the first token, where the prompt's were asked for. */
+  prompt?: PromptToken[]
 }
 
 export interface EndEvent {

@@ -1,4 +1,4 @@
-import type { Sampling, TokenLogprob } from '#model/decoding'
+import type { PromptToken, Sampling, TokenLogprob } from '#model/decoding'
 
 /**
  * The port behind which answers are made: our own model in a worker, any OpenAI-compatible server, a scripted one in
@@ -198,6 +198,8 @@ export interface EngineToken {
   text: string
   logprob: TokenLogprob | null
   top: readonly TokenLogprob[]
+  /** On an answer's first token, where `echo` and log-probabilities were asked for: the prompt's. */
+  prompt?: readonly PromptToken[]
   /** Set where the token belongs to a call; the text is empty then. */
   call?: CallPiece
   /** What a model thinks before it answers, where it says so; the text is empty then. */

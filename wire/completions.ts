@@ -29,7 +29,10 @@ export const completionRequestSchema = z
       .string()
       .nullish()
       .describe('Text after the gap: the model fills in what stands between prompt and suffix.'),
-    echo: z.boolean().nullish().describe('Puts the prompt before the continuation.'),
+    echo: z
+      .boolean()
+      .nullish()
+      .describe('Puts the prompt before the continuation; with `logprobs`, those of its tokens too.'),
     logprobs: z.int().min(0).max(limits.completionLogprobs).nullish(),
     best_of: only('best_of', one, '1'),
     user: identifiers.user,
@@ -44,12 +47,6 @@ export const completionRequestSchema = z
       refuse('suffix', "'suffix' needs a prompt that is one string.")
     if (typeof body.suffix === 'string' && body.echo === true)
       refuse('echo', "'echo' cannot be combined with 'suffix'.")
-    if (typeof body.logprobs === 'number' && body.echo === true)
-      refuse(
-        'logprobs',
-        "'logprobs' with 'echo' is not supported by this version: it reports none for the prompt.",
-        'unsupported_value',
-      )
   })
 
 /** How many prompts a request holds: one string or one array of ids is one prompt. */
@@ -61,8 +58,8 @@ export type CompletionRequestBody = z.infer<typeof completionRequestSchema>
 
 export const completionLogprobsSchema = z.object({
   tokens: z.array(z.string()),
-  token_logprobs: z.array(z.number()),
-  top_logprobs: z.array(z.record(z.string(), z.number())),
+  token_logprobs: z.array(z.number().nullable()).describe('Null for the first token of a prompt.'),
+  top_logprobs: z.array(z.record(z.string(), z.number()).nullable()),
   text_offset: z.array(z.int()),
 })
 export type CompletionLogprobs = z.infer<typeof completionLogprobsSchema>

@@ -21,6 +21,8 @@ export interface PromptPart {
   ids: Uint32Array
   /** Whether the row begins with them; what it held is forgotten. */
   begins: boolean
+  /** Whether the logits of each of them are wanted, and not only of the last. */
+  every?: boolean
 }
 
 /** A compiled graph, and the weights it is fed at each run. */
@@ -91,7 +93,7 @@ export class Engine {
   }
 
   /**
-   * Adds tokens to rows and returns the logits after each part's last token, [parts, vocabulary]. The first part may go on
+   * Adds tokens to rows and returns the logits after each part's last token, or after every one of it, [wanted, vocabulary]. The first part may go on
    * with a row that has tokens already; the others begin theirs. All go through the model together.
    */
   async prefill(parts: readonly PromptPart[]): Promise<Float32Array> {
@@ -109,7 +111,8 @@ export class Engine {
         positions[at++] = BigInt(this.lengths[row] + i)
       }
     }
-    const logits = new Float32Array(parts.length * vocabSize)
+    const wanted = wantedOf(parts)
+    const logits = new Float32Array(wanted.length * vocabSize)
     const fresh = new Float32Array(count * this.freshWidth)
     const { program, weights } = await this.prefilling()
     const feeds: Record<string, Shaped> = {
@@ -117,11 +120,11 @@ export class Engine {
       states: { values: states, shape: [count, width] },
       positions: { values: positions, shape: [count, 1] },
       mask: promptMask(parts, start, start === 0 ? 1 : this.cache.capacity),
-      wanted: { values: lastOfEach(parts), shape: [parts.length] },
+      wanted: { values: wanted, shape: [wanted.length] },
     }
     this.feedCache(feeds, start === 0 ? null : this.cache.row(parts[0].row))
     await program.run(feeds, {
-      logits: { values: logits, shape: [parts.length, vocabSize] },
+      logits: { values: logits, shape: [wanted.length, vocabSize] },
       fresh: { values: fresh, shape: this.freshShape(count) },
     })
     this.keep(parts, fresh)
@@ -292,10 +295,15 @@ function promptMask(parts: readonly PromptPart[], start: number, past: number): 
   return { values, shape: [count, width] }
 }
 
-function lastOfEach(parts: readonly PromptPart[]): BigInt64Array {
+/** Rows of logits that a part asks for. */
+export const rowsOf = ({ ids, every }: PromptPart): number => (every === true ? ids.length : 1)
+
+function wantedOf(parts: readonly PromptPart[]): BigInt64Array {
   let end = 0
-  return BigInt64Array.from(parts, ({ ids }) => {
-    end += ids.length
-    return BigInt(end - 1)
+  const places = parts.flatMap((part) => {
+    end += part.ids.length
+    const rows = rowsOf(part)
+    return Array.from({ length: rows }, (_, i) => BigInt(end - rows + i))
   })
+  return BigInt64Array.from(places)
 }

@@ -24,7 +24,7 @@ export class PromptMemory {
   begin(sequence: Sequence, row: number | null): boolean {
     const { promptIds, owner } = sequence
     // The last token is always computed: its logits are wanted.
-    const blocks = this.prefixes.match(owner, promptIds, promptIds.length - 1)
+    const blocks = sequence.wantsPrompt ? [] : this.prefixes.match(owner, promptIds, promptIds.length - 1)
     if (blocks.length > 0 && row === null) return false
     sequence.prefilled = sequence.cached = blocks.length * blockLength
     const pieces = blocks.map(({ values }) => values)

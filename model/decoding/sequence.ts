@@ -1,5 +1,5 @@
 /** One request on its way: what it said so far, and what the next logits make of it. */
-import type { DecodeEvent, DecodeRequest, EndEvent, TokenLogprob } from '../decoding.ts'
+import type { DecodeEvent, DecodeRequest, EndEvent, PromptToken, TokenLogprob } from '../decoding.ts'
 import { logSumExp, topLogprobs } from './logprobs.ts'
 import { History } from './penalties.ts'
 import { Random } from './random.ts'
@@ -32,6 +32,8 @@ export class Sequence {
   /** The latest token, which the next step feeds. */
   latest = -1
   private completionTokens = 0
+  /** The prompt's tokens, where they are to be reported and were not yet. */
+  private prompt: PromptToken[] = []
   private readonly request: DecodeRequest
   private readonly context: SequenceContext
   private readonly history: History
@@ -56,6 +58,30 @@ export class Sequence {
     return this.request.maxTokens === 0
   }
 
+  /** Whether the prompt's tokens are to be reported. */
+  get wantsPrompt(): boolean {
+    return this.request.promptLogprobs === true && this.request.topLogprobs !== null
+  }
+
+  /** Takes the logits that came after the prompt's token at `place`: they say how likely the next one was. */
+  seePrompt(place: number, logits: Float32Array): void {
+    if (place === 0) this.prompt.push({ ...this.promptToken(0), logprob: null, top: [] })
+    if (place + 1 >= this.promptIds.length) return
+    const norm = logSumExp(logits)
+    const next = this.promptToken(place + 1)
+    const best = topLogprobs(logits, this.request.topLogprobs ?? 0, norm)
+    this.prompt.push({ ...next, logprob: logits[next.id] - norm, top: best.map((each) => this.describe(each)) })
+  }
+
+  private promptToken(place: number) {
+    const id = this.promptIds[place]
+    return { id, bytes: this.context.tokenBytes(id), control: this.context.textBytes(id).length === 0 }
+  }
+
+  private describe({ id, logprob }: { id: number; logprob: number }): TokenLogprob {
+    return { id, bytes: this.context.tokenBytes(id), logprob }
+  }
+
   /** Chooses the next token from one row of logits, which it changes, and adds what happened. Returns false at the end. */
   accept(logits: Float32Array, events: DecodeEvent[]): boolean {
     const { sampling, stopIds, topLogprobs: alternatives, constraint } = this.request
@@ -71,24 +97,22 @@ export class Sequence {
     this.latest = id
     this.spoken.push(id)
     this.completionTokens++
-    if (stopIds.includes(id)) return this.finish('stop', events)
+    const ends = stopIds.includes(id)
+    if (ends && !this.wantsPrompt) return this.finish('stop', events)
     // Only where no token at all may follow, as with a vocabulary that cannot spell what must come.
-    if (constraint?.allows(id) === false) return this.finish('length', events)
-    constraint?.accept(id)
-    const describe = (each: { id: number; logprob: number }): TokenLogprob => ({
-      id: each.id,
-      bytes: this.context.tokenBytes(each.id),
-      logprob: each.logprob,
-    })
+    if (!ends && constraint?.allows(id) === false) return this.finish('length', events)
+    if (!ends) constraint?.accept(id)
     events.push({
       type: 'token',
       sequence: this.number,
       id,
-      text: this.text.push(this.textBytes(id)),
-      logprob: own && describe({ id, logprob: own[id] - norm }),
-      top: best.map(describe),
+      text: ends ? '' : this.text.push(this.textBytes(id)),
+      logprob: own && this.describe({ id, logprob: own[id] - norm }),
+      top: best.map((each) => this.describe(each)),
+      ...(this.prompt.length > 0 ? { prompt: this.prompt } : {}),
     })
-    if (this.text.stopped || constraint?.ended === true) return this.finish('stop', events)
+    this.prompt = []
+    if (ends || this.text.stopped || constraint?.ended === true) return this.finish('stop', events)
     return this.full ? this.finish('length', events) : true
   }
 

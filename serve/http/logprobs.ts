@@ -1,4 +1,4 @@
-import type { TokenLogprob } from '#model/decoding'
+import type { PromptToken, TokenLogprob } from '#model/decoding'
 import type { EngineToken } from '#serve/engine'
 import type { ChatLogprobs } from '#wire/chat'
 import type { CompletionLogprobs } from '#wire/completions'
@@ -41,17 +41,42 @@ export class CompletionLogprobWriter {
   }
 
   write(event: EngineToken): CompletionLogprobs | null {
-    const { logprob } = event
+    const { logprob, prompt } = event
     if (logprob === null) return null
+    const written = this.#answered(logprob, event.top)
+    return prompt === undefined ? written : joinCompletionLogprobs([promptLogprobs(prompt), written])
+  }
+
+  #answered(logprob: TokenLogprob, top: readonly TokenLogprob[]): CompletionLogprobs {
     const text = (token: TokenLogprob) => tokenText(token.bytes, 'bytes:')
     const offset = this.#offset
     this.#offset += this.#decoder.decode(logprob.bytes, { stream: true }).length
     return {
       tokens: [text(logprob)],
       token_logprobs: [finite(logprob.logprob)],
-      top_logprobs: [Object.fromEntries(event.top.map((token) => [text(token), finite(token.logprob)]))],
+      top_logprobs: [Object.fromEntries(top.map((token) => [text(token), finite(token.logprob)]))],
       text_offset: [offset],
     }
+  }
+}
+
+/** The prompt's tokens, from the text's beginning on; nothing is known of the first. */
+function promptLogprobs(prompt: readonly PromptToken[]): CompletionLogprobs {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  let offset = 0
+  const offsets = prompt.map(({ bytes, control }) => {
+    const from = offset
+    if (!control) offset += decoder.decode(bytes, { stream: true }).length
+    return from
+  })
+  const text = ({ bytes }: { bytes: Uint8Array }) => tokenText(bytes, 'bytes:')
+  return {
+    tokens: prompt.map(text),
+    token_logprobs: prompt.map(({ logprob }) => (logprob === null ? null : finite(logprob))),
+    top_logprobs: prompt.map(({ logprob, top }) =>
+      logprob === null ? null : Object.fromEntries(top.map((token) => [text(token), finite(token.logprob)])),
+    ),
+    text_offset: offsets,
   }
 }
 

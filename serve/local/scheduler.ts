@@ -160,6 +160,7 @@ export class Scheduler {
       stop: request.stop,
       stopIds: this.#prompts.stopIds,
       topLogprobs: request.topLogprobs,
+      promptLogprobs: 'echo' in request && request.echo === true,
       constraint: form?.constraint() ?? null,
       shownIds: form?.shownIds ?? [],
       owner: request.owner,
@@ -252,8 +253,8 @@ function refusalOf(error: unknown): Refusal | null {
     : null
 }
 
-function engineToken({ text, logprob, top }: TokenEvent, choice: number): EngineEvent {
-  return { type: 'token', choice, text, logprob, top }
+function engineToken({ text, logprob, top, prompt }: TokenEvent, choice: number): EngineEvent {
+  return { type: 'token', choice, text, logprob, top, ...(prompt ? { prompt } : {}) }
 }
 
 function engineEnd({ text, completionTokens, ...event }: EndEvent, choice: number, job: Job): EngineEvent {

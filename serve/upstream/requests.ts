@@ -30,6 +30,7 @@ export function completionBody(request: CompletionRequest, settings: UpstreamSet
   if (request.suffix !== null && !can.has('fill')) throw unable('suffix', 'it fills no gaps')
   if (request.echo && request.prompts.some((prompt) => typeof prompt !== 'string'))
     throw unable('echo', 'it shows no text for token ids')
+  if (request.echo && request.topLogprobs !== null) throw unable('logprobs', 'it reports none for a prompt')
   const body = shared(request, settings, request.topLogprobs === null ? {} : { logprobs: request.topLogprobs })
   body.prompt = request.prompts.length === 1 ? request.prompts[0] : request.prompts
   if (request.suffix !== null) body.suffix = request.suffix
