@@ -11,5 +11,7 @@ export function speak(language: Language): void {
   chosen = language
 }
 
+export type Texts = Catalogue
+
 /** The texts in the language of `--lang`, or else of the terminal. */
 export const texts = (): Catalogue => catalogues[chosen ?? languageOf(process.env)]

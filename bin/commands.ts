@@ -14,6 +14,7 @@ export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   model: async () => (await import('./commands/model.ts')).model,
   manifest: async () => (await import('./commands/manifest.ts')).manifest,
   tokenizer: async () => (await import('./commands/tokenizer.ts')).tokenizer,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
 }
 
 export const isCommand = (name: string): name is CommandName => Object.hasOwn(commands, name)

@@ -83,7 +83,7 @@ describe('dotline', () => {
     const overview = await done(['--help'])
     expect(overview.code).toBe(0)
     const names = [...overview.out.matchAll(/^ {2}(\w+) {2,}/gm)].map(([, name]) => name)
-    expect(names).toEqual(['serve', 'chat', 'generate', 'train', 'manifest', 'tokenizer'])
+    expect(names).toEqual(['serve', 'chat', 'generate', 'train', 'exam', 'model', 'manifest', 'tokenizer', 'doctor'])
     for (const help of await Promise.all(names.map((name) => done([name, '--help'])))) {
       expect(help.code).toBe(0)
       expect(help.out).toMatch(/^dotline \w+: [\s\S]*Usage:[\s\S]*Exit codes: 0/)

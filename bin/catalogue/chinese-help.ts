@@ -202,4 +202,19 @@ verify 重新计算清单、文档列表和每个词元文件的哈希，并合�
 
 encode 取 TEXT 或标准输入；decode 取以空格分隔的 ID 或标准输入。
 退出码：0 完成，1 失败，2 用法错误。`,
+
+  doctor: `dotline doctor：检查机器与模型，并说明该怎么做
+
+用法：
+  dotline doctor [--model FOLDER] [--data FOLDER] [--port 8787] [--json]
+
+选项：
+  --model FOLDER      检查这个模型（默认：dotline model 添加的模型，以及随附的入门模型）
+  --data FOLDER       您的数据所在的目录（默认：环境变量 DOTLINE_DATA，否则 ~/.local/share/dotline）
+  --port N            要检查的端口（默认：环境变量 PORT，否则 8787）
+  --json              一个 JSON 对象：ok，以及各项发现和对策
+
+检查处理器、内存、Node、ONNX Runtime、模型、端口、磁盘、网页和限制，不作任何改动。
+✓ 正常，! 值得注意，✗ 有故障；→ 是对策。
+退出码：0 没有故障，1 有故障，2 用法错误。`,
 }

@@ -1,4 +1,5 @@
 /** What the command line says, in Chinese. */
+import { chineseDoctor } from './chinese-doctor.ts'
 import { chineseHelp } from './chinese-help.ts'
 import { ask, type Catalogue, firstModel, go } from './english.ts'
 
@@ -10,6 +11,7 @@ const optionComplaints: Record<string, (option: string) => string> = {
 
 export const chinese: Catalogue = {
   help: chineseHelp,
+  doctor: chineseDoctor,
 
   overview: {
     title: 'Dotline（点线）：属于你自己的 ChatGPT。',
@@ -25,6 +27,7 @@ export const chinese: Catalogue = {
       model: '服务器上的模型：添加、列出、查看、删除、默认、别名',
       manifest: '查看模型学过哪些数据，并加以核验',
       tokenizer: '训练分词器，编码，解码',
+      doctor: '检查机器与模型，并说明该怎么做',
     },
   },
 

@@ -201,4 +201,19 @@ Options:
 
 encode takes TEXT or standard input; decode takes IDs or standard input, separated by spaces.
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
+
+  doctor: `dotline doctor: look at machine and models, and say what to do
+
+Usage:
+  dotline doctor [--model FOLDER] [--data FOLDER] [--port 8787] [--json]
+
+Options:
+  --model FOLDER      look at this model (default: the models that dotline model added, and the starter model)
+  --data FOLDER       where what is yours lies (default: the variable DOTLINE_DATA, else ~/.local/share/dotline)
+  --port N            the port to try (default: the variable PORT, else 8787)
+  --json              one JSON object: ok, and the findings with their remedies
+
+It looks at processor, memory, Node, ONNX Runtime, models, the port, the disk, the page and limits, and changes nothing.
+✓ is well, ! is worth knowing, ✗ is broken; → is the remedy.
+Exit codes: 0 nothing is broken, 1 something is, 2 wrong usage.`,
 }

@@ -1,4 +1,5 @@
 /** What the command line says, in English. Where a text depends on something, it is a function of it. */
+import { englishDoctor } from './english-doctor.ts'
 import { englishHelp } from './english-help.ts'
 
 /** What `dotline serve` tells about itself. */
@@ -37,6 +38,7 @@ export const firstModel = `  npm run dotline -- train pretrain --config recipes/
 
 export const english = {
   help: englishHelp,
+  doctor: englishDoctor,
 
   overview: {
     title: 'Dotline (点线): a ChatGPT that its owner owns.',
@@ -52,6 +54,7 @@ export const english = {
       model: 'the models that a server has: add, list, show, remove, default, alias',
       manifest: 'show what a model learned from, and verify it',
       tokenizer: 'train a tokenizer, encode, decode',
+      doctor: 'look at machine and models, and say what to do',
     },
   },
 

@@ -6,6 +6,7 @@ import { type EngineOpener, type RunningServer, StartError, startServer } from '
 import { texts } from '../catalogue.ts'
 import { type Command, number, parse, UsageError } from '../command.ts'
 import { modelsFolder } from '../data-folder.ts'
+import { portOf } from '../port.ts'
 import { type ChosenModel, chooseModel, starter } from '../shipped-model.ts'
 import { registeredModels } from './serve/registered.ts'
 
@@ -24,7 +25,6 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const
 
-const defaultPort = 8787
 const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
 type Values = ReturnType<typeof parse<typeof options>>['values']
@@ -102,16 +102,6 @@ function start(
     log: (line: string) => console.error(line),
   }
   return registered === null ? startServer(options) : startServer(options, registered)
-}
-
-function portOf(flag: string | undefined): number {
-  const bounds = { min: 0, max: 65_535, whole: true }
-  if (flag !== undefined) return number('port', flag, bounds) ?? defaultPort
-  const { PORT } = process.env
-  if (PORT === undefined || PORT === '') return defaultPort
-  const port = Number(PORT)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(texts().usage.port(PORT))
-  return port
 }
 
 /**

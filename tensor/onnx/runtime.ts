@@ -24,3 +24,10 @@ export function openSession(bytes: Uint8Array, provider: string, threads: number
 export function wrapArray(dtype: string, values: ArrayLike<unknown>, shape: readonly number[]): Wrapped {
   return new ort.Tensor(dtype as 'float32', values as Float32Array, [...shape])
 }
+
+/** The execution providers that come with this build; others need libraries of the system's. */
+export const listProviders = (): string[] =>
+  ort
+    .listSupportedBackends()
+    .filter(({ bundled }) => bundled)
+    .map(({ name }) => name)
