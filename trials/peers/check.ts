@@ -17,6 +17,7 @@ import { generate } from '#model/generate'
 import { Tokenizer } from '#model/tokenizer'
 import { type LoadedModel, loadModel } from '#model/weights'
 import { Figures } from '#trials/figures'
+import { checkAlignment } from '#trials/peers/check-alignment'
 import { checkEnvironments } from '#trials/peers/check-environments'
 import { checkPpo } from '#trials/peers/check-ppo'
 import { ourPass, published, readTensors, relativeError } from '#trials/peers/our-pass'
@@ -231,6 +232,7 @@ export async function main(args: string[]): Promise<void> {
   const options = {
     model: { type: 'string', multiple: true, default: [] as string[] },
     environments: { type: 'boolean', default: false },
+    alignment: { type: 'boolean', default: false },
     store: { type: 'boolean', default: false },
   } as const
   const { values } = parseArgs({ args, strict: false, options })
@@ -240,6 +242,11 @@ export async function main(args: string[]): Promise<void> {
     return
   }
   const figures = new Figures('npm run check:peers', { check: true })
+  if (!values.environments) await checkAlignment(figures)
+  if (values.alignment) {
+    figures.finish()
+    return
+  }
   await checkEnvironments(figures, values.store === true)
   await checkPpo(figures)
   if (values.environments) {

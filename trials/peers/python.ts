@@ -13,7 +13,7 @@ const pythons: Record<PeerPython, { path: string; args: string[]; modules: strin
   today: {
     path: `${root}.peers/python/bin/python`,
     args: [],
-    modules: ['torch', 'transformers', 'tokenizers', 'safetensors', 'numpy', 'gymnasium', 'stable_baselines3'],
+    modules: ['torch', 'transformers', 'tokenizers', 'safetensors', 'numpy', 'gymnasium', 'stable_baselines3', 'peft'],
   },
   debian: { path: `${root}.peers/debian/python`, args: ['--debian'], modules: ['torch'] },
 }
