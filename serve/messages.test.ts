@@ -112,7 +112,7 @@ describe('a whole message', () => {
     server.engine.script = replay(start, piece(0, ''), piece(0, '{"a":[1,{"b":"x,}"},2'), end('length'))
     const [cut] = (await whole({ tools: [weather] })).content
     expect(cut).toMatchObject({ input: { a: [1, { b: 'x,}' }] } })
-    server.engine.script = replay(start, piece(0, ''), piece(0, '[1]'), end('tool_calls'))
+    server.engine.script = replay(start, piece(0, ''), piece(0, '{"a":1,]'), end('tool_calls'))
     expect(await refusal({ tools: [weather] })).toMatchObject([500, 'api_error', expect.stringContaining('no JSON')])
   })
 

@@ -114,6 +114,8 @@ export const messageToolChoiceSchema = z.discriminatedUnion(
   { error: "expected one of the types 'auto', 'any', 'tool', 'none'" },
 )
 
+const shown = (id: string) => (id.length > 80 ? `${id.slice(0, 80)}…` : id)
+
 type Refuse = (path: (string | number)[], message: string, code?: 'invalid_value' | 'unsupported_value') => void
 
 /** Each use of a tool has its result in the turn after it, and no result is without its use. */
@@ -132,7 +134,7 @@ export function checkTurns(turns: readonly MessageTurnBody[], refuse: Refuse): v
         if (!open.delete(block.tool_use_id))
           refuse(
             [...path, number, 'tool_use_id'],
-            `No 'tool_use' of the assistant's turn before has the id '${block.tool_use_id}'.`,
+            `No 'tool_use' of the assistant's turn before has the id '${shown(block.tool_use_id)}'.`,
           )
       } else if (role === 'user') open = answered(open, [...path, number], refuse)
     }
@@ -149,6 +151,9 @@ export function checkTurns(turns: readonly MessageTurnBody[], refuse: Refuse): v
 function answered(open: Set<string>, path: (string | number)[], refuse: Refuse): Set<string> {
   const [id] = open
   if (id !== undefined)
-    refuse(path, `The 'tool_use' with the id '${id}' needs its 'tool_result' first, in the user's turn after it.`)
+    refuse(
+      path,
+      `The 'tool_use' with the id '${shown(id)}' needs its 'tool_result' first, in the user's turn after it.`,
+    )
   return new Set()
 }

@@ -126,6 +126,7 @@ export async function* messageEvents(
 export async function wholeMessage(events: AsyncIterable<MessageEvent>): Promise<Message> {
   let message: Message | null = null
   let written = ''
+  const uses: { block: MessageBlock & { type: 'tool_use' }; json: string }[] = []
   for await (const event of events) {
     if (event.type === 'message_start') message = event.message
     if (message === null) continue
@@ -136,9 +137,14 @@ export async function wholeMessage(events: AsyncIterable<MessageEvent>): Promise
     } else if (event.type === 'content_block_delta')
       written += event.delta.type === 'text_delta' ? event.delta.text : event.delta.partial_json
     else if (event.type === 'content_block_stop' && block?.type === 'text') block.text = written
-    else if (event.type === 'content_block_stop' && block?.type === 'tool_use') block.input = writtenSoFar(written)
-    else if (event.type === 'message_delta')
+    else if (event.type === 'content_block_stop' && block?.type === 'tool_use') uses.push({ block, json: written })
+    else if (event.type === 'message_delta') {
+      // Only what an answer said last can have been cut.
+      const { stop_reason } = event.delta
+      const cut = stop_reason === 'tool_use' || stop_reason === 'end_turn' ? null : block
+      for (const use of uses) use.block.input = writtenSoFar(use.json, use.block === cut)
       message = { ...message, ...event.delta, usage: { ...message.usage, ...event.usage } }
+    }
   }
   if (message === null) throw new ApiError('client_closed_request')
   return message

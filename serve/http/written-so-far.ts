@@ -3,15 +3,15 @@ import { ApiError } from '#wire/errors'
 type Fields = Record<string, unknown>
 
 /**
- * The object that a text of JSON begins: where an answer was cut, the members that were complete. No text is an empty
- * object. @throws ApiError `engine_failed` where the text begins no object.
+ * The object of a call's arguments; no text is an empty object. Where the answer was cut, the members that were complete.
+ * @throws ApiError `engine_failed` where the text is no object, or, cut, begins none.
  */
-export function writtenSoFar(text: string): Fields {
+export function writtenSoFar(text: string, cut: boolean): Fields {
   if (text.trim() === '') return {}
   const whole = object(text)
   if (whole !== null) return whole
   // Longest first: up to a bracket that opened, a bracket that closed, or a comma, with what is open closed.
-  for (const ending of endings(text).reverse()) {
+  for (const ending of cut ? endings(text).reverse() : []) {
     const found = object(ending)
     if (found !== null) return found
   }
