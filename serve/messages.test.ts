@@ -1,12 +1,9 @@
 /** Anthropic's dialect over real HTTP: every reply and every event is held against its schema. */
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EngineEvent } from '#serve/engine'
 import { ApiError } from '#wire/errors'
-import { type MessageEvent, messageErrorSchema, messageEventSchema, messageSchema } from '#wire/messages'
-import { LocalEngine } from './local-engine.ts'
-import { createServer } from './server.ts'
+import { messageErrorSchema, messageSchema } from '#wire/messages'
+import { eventsOf } from './testing/message-stream.ts'
 import { type ScriptedServer, serveScript, until } from './testing/scripted-server.ts'
 
 const hello = { tokens: () => ['Hel', 'lo', ', ', '世', '界'] }
@@ -37,7 +34,7 @@ const called = [start, said, piece(0, ''), piece(0, '{"city"'), piece(0, ':"Pari
 const replay = (...events: EngineEvent[]) => ({ tokens: () => [], replay: events })
 
 let server: ScriptedServer
-afterEach(() => server?.close())
+afterEach(() => server.close())
 
 const send = (more: object = {}, headers: Record<string, string> = {}) =>
   server.post(
@@ -47,18 +44,6 @@ const send = (more: object = {}, headers: Record<string, string> = {}) =>
   )
 const whole = async (more: object = {}) => messageSchema.parse(await (await send(more)).json())
 
-/** The events of a stream, each held against the schema and its own name. */
-function eventsOf(text: string): MessageEvent[] {
-  return text
-    .split('\n\n')
-    .filter((frame) => frame !== '')
-    .map((frame) => {
-      const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(frame) ?? []
-      const event = messageEventSchema.parse(JSON.parse(data))
-      expect(event.type).toBe(name)
-      return event
-    })
-}
 const streamed = async (more: object = {}) => eventsOf(await (await send({ ...more, stream: true })).text())
 
 async function refusal(more: object, path = '/v1/messages') {
@@ -276,65 +261,6 @@ describe('a stream', () => {
   })
 })
 
-describe('errors', () => {
-  const user = (...content: object[]) => ({ role: 'user', content })
-  const used = { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'weather', input: {} }] }
-  const result = { type: 'tool_result', tool_use_id: 'a' }
-
-  it.each<[object, string]>([
-    [{ colour: 1 }, "'colour'"],
-    [{ max_tokens: undefined }, "Missing required parameter: 'max_tokens'"],
-    [{ temperature: 1.5 }, "'temperature'"],
-    [{ frequency_penalty: 1 }, "'frequency_penalty'"],
-    [{ thinking: { type: 'enabled', budget_tokens: 1024 } }, "'thinking' is not supported"],
-    [{ mcp_servers: [] }, "'mcp_servers' is not supported"],
-    [{ tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, "only 'custom'"],
-    [{ tools: [weather, weather] }, "the name 'weather'"],
-    [{ tool_choice: { type: 'any' } }, "'tool_choice' is only allowed together with 'tools'"],
-    [{ tools: [weather], tool_choice: { type: 'tool', name: 'x' } }, "no tool 'x'"],
-    [{ messages: [user({ type: 'image', source: {} })] }, 'messages[0].content[0]'],
-    [{ messages: [user({ type: 'text', text: 'a', colour: 1 })] }, "'messages[0].content[0].colour'"],
-    [{ messages: [user(result)] }, "messages[0].content[0].tool_use_id: No 'tool_use'"],
-    [{ messages: [...ask.messages, used] }, "The last of 'messages'"],
-    [{ messages: [used, { role: 'user', content: 'so?' }] }, "'a' needs its 'tool_result' first"],
-    [{ messages: [used, user({ type: 'text', text: 'so?' }, result)] }, "'a' needs its 'tool_result' first"],
-    [{ messages: [used, user(result), { role: 'assistant', content: 'x' }] }, "The last of 'messages'"],
-    [
-      { stop_sequences: ['x'], output_config: { format: { type: 'json_schema', schema: {} } } },
-      "'stop_sequences' cannot be combined",
-    ],
-  ])('name what is wrong: %j', async (more, message) => {
-    server = await serveScript(hello)
-    const [status, type, text] = await refusal(more)
-    expect([status, type]).toEqual([400, 'invalid_request_error'])
-    expect(text).toContain(message)
-    expect(server.engine.requests).toEqual([])
-  })
-
-  it('have this dialect’s types', async () => {
-    server = await serveScript(hello)
-    expect(await refusal({ model: 'none' })).toMatchObject([404, 'not_found_error', expect.stringContaining("'none'")])
-    expect(await refusal({ system: 'x'.repeat(1 << 20) })).toMatchObject([413, 'request_too_large', expect.anything()])
-    expect(await refusal({}, '/v1/messages/batches')).toMatchObject([404, 'not_found_error', expect.anything()])
-    server.engine.script = { ...hello, refuse: new ApiError('upstream_timeout', 'Late.') }
-    expect(await refusal({})).toEqual([504, 'timeout_error', 'Late.'])
-    const field = 'response_format.json_schema.schema'
-    server.engine.script = { ...hello, refuse: new ApiError('unsupported_value', `Invalid '${field}': x.`, field) }
-    expect((await refusal({}))[2]).toBe("Invalid 'output_config.format.schema': x.")
-    server.engine.script = { ...hello, refuse: new Error('secret detail') }
-    const [status, type, text] = await refusal({})
-    expect([status, type]).toEqual([500, 'api_error'])
-    expect(text).not.toContain('secret')
-    const broken = await server.post('/v1/messages', '{')
-    expect(messageErrorSchema.parse(await broken.json()).error.type).toBe('invalid_request_error')
-    const got = await fetch(`${server.url}/v1/messages`)
-    expect([got.status, messageErrorSchema.parse(await got.json()).error.message]).toMatchObject([
-      405,
-      expect.stringContaining('answers to POST'),
-    ])
-  })
-})
-
 describe('counting tokens', () => {
   const { max_tokens: _, ...counted } = ask
   const count = async (more: object = {}) =>
@@ -363,44 +289,3 @@ describe('counting tokens', () => {
     expect(messageErrorSchema.parse(await count({ max_tokens: 3 })).error.message).toContain("'max_tokens'")
   })
 })
-
-const starter = fileURLToPath(new URL('../starter', import.meta.url))
-
-it.runIf(existsSync(starter))(
-  'the shipped starter answers, streams the same words, and counts the same tokens',
-  async () => {
-    const engine = new LocalEngine({ folder: starter, id: 'starter', log: () => {} })
-    const app = createServer({ engine, log: () => {} })
-    const url = await app.listen({ host: '127.0.0.1', port: 0 })
-    const post = (path: string, body: object) =>
-      fetch(url + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ model: 'starter', messages: [{ role: 'user', content: 'What is 3 plus 4?' }], ...body }),
-      })
-    try {
-      const settings = { max_tokens: 40, temperature: 0 }
-      const message = messageSchema.parse(await (await post('/v1/messages', settings)).json())
-      const [block] = message.content
-      const text = block?.type === 'text' ? block.text : ''
-      expect(text).toContain('7')
-      expect(message.stop_reason).toBe('end_turn')
-      const events = eventsOf(await (await post('/v1/messages', { ...settings, stream: true })).text())
-      const words = events.map((event) =>
-        event.type === 'content_block_delta' && event.delta.type === 'text_delta' ? event.delta.text : '',
-      )
-      expect(words.join('')).toBe(text)
-      const stop = { ...settings, stop_sequences: ['7'] }
-      const stopped = messageSchema.parse(await (await post('/v1/messages', stop)).json())
-      expect([stopped.stop_reason, stopped.stop_sequence]).toEqual(['stop_sequence', '7'])
-      const { input_tokens } = await (await post('/v1/messages/count_tokens', {})).json()
-      const { usage } = message
-      expect(input_tokens).toBe(usage.input_tokens + usage.cache_read_input_tokens)
-      expect(input_tokens).toBeGreaterThan(5)
-    } finally {
-      app.server.closeAllConnections()
-      await app.close()
-      await engine.close()
-    }
-  },
-)
