@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { isLoopback } from '#guard/origin'
 import type { Engine } from '#serve/engine'
 import { LocalEngine } from '#serve/local-engine'
+import { type LogFormat, openLog } from '#serve/log'
 import { createServer } from '#serve/server'
 import { limits } from '#wire/limits'
 
@@ -26,6 +27,8 @@ export interface StartOptions {
   /** Called once the model answers, or could not be loaded: `problem` says why. */
   onReady?: (state: { problem: string | null }) => void
   log?: (line: string) => void
+  /** How the lines of the log are written, and whether each request has one; none has by default. */
+  logFormat?: LogFormat
 }
 
 export interface RunningServer {
@@ -55,7 +58,7 @@ export class StartError extends Error {
  * @throws StartError
  */
 export async function startServer(options: StartOptions, open: EngineOpener = openLocalEngine): Promise<RunningServer> {
-  const log = options.log ?? console.error
+  const { trouble: log, request } = openLog(options.logFormat ?? 'off', options.log ?? console.error)
   if (!isLoopback(options.host) && options.allowPublic !== true)
     throw new StartError(
       'public_bind',
@@ -70,6 +73,7 @@ export async function startServer(options: StartOptions, open: EngineOpener = op
     allowedHosts: [...(options.allowedHosts ?? []), ...ownNames(options.host)].map((name) => name.toLowerCase()),
     closing: () => closing,
     log,
+    onRequestEnd: request,
   })
   try {
     await app.listen({ host: options.host, port: options.port })

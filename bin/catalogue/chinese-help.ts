@@ -30,6 +30,7 @@ export const chineseHelp: typeof englishHelp = {
   --allow-host NAME    另外接受的主机名，例如代理的主机名（可重复）
   --slots N            同时解码的序列数（默认 32）
   --threads N          矩阵乘法的线程数（默认 2）
+  --log-format FORMAT  text 或 json：每个请求在标准错误上写一行，不含对话内容（默认：off）
   --no-page            只提供接口，不提供网页
   --json               在标准输出上逐行写出 JSON 事件：listening、ready、stopped
 

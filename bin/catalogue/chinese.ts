@@ -39,6 +39,7 @@ export const chinese: Catalogue = {
     number: (name, whole, min, max, given) =>
       `--${name} 应为 ${min} 到 ${max} 的${whole ? '整数' : '数'}，而不是“${given}”`,
     port: (given) => `环境变量 PORT 应为 0 到 65535 的整数，而不是“${given}”`,
+    logFormat: (given) => `--log-format 只能是 text、json 或 off，不能是“${given}”`,
     chatArgument: (given) => `chat 从终端或标准输入读取消息，不接受参数“${given}”`,
     generateArgument: (given) => `请用 --prompt 给出文本：“${given}”`,
     serveArgument: (given) => `serve 不接受参数，只接受选项：“${given}”`,

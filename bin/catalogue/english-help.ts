@@ -29,6 +29,7 @@ Options:
   --allow-host NAME    another host name to answer to, such as a proxy's (repeatable)
   --slots N            sequences decoded together (default 32)
   --threads N          threads of a matrix product (default 2)
+  --log-format FORMAT  text or json: a line on standard error for each request, without what was said (default: off)
   --no-page            the API alone
   --json               events as JSON lines on standard output: listening, ready, stopped
 

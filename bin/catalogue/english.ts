@@ -67,6 +67,7 @@ export const english = {
     number: (name: string, whole: boolean, min: number, max: number, given: string) =>
       `--${name} takes a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not "${given}"`,
     port: (given: string) => `the variable PORT takes a whole number from 0 to 65535, not "${given}"`,
+    logFormat: (given: string) => `--log-format takes text, json or off, not "${given}"`,
     chatArgument: (given: string) => `chat takes its messages from the terminal or standard input: "${given}"`,
     generateArgument: (given: string) => `give the text with --prompt: "${given}"`,
     serveArgument: (given: string) => `serve takes no arguments, only options: "${given}"`,

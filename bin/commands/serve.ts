@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openChatConfig } from '#model/chat-config'
+import { type LogFormat, logFormats } from '#serve/log'
 import { type EngineOpener, type RunningServer, StartError, startServer } from '#serve/start'
 import { texts } from '../catalogue.ts'
 import { type Command, number, parse, UsageError } from '../command.ts'
@@ -21,6 +22,7 @@ const options = {
   'allow-host': { type: 'string', multiple: true },
   slots: { type: 'string' },
   threads: { type: 'string' },
+  'log-format': { type: 'string', default: 'off' },
   'no-page': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
@@ -100,8 +102,15 @@ function start(
     allowedHosts: values['allow-host'],
     onReady,
     log: (line: string) => console.error(line),
+    logFormat: logFormatOf(values['log-format']),
   }
   return registered === null ? startServer(options) : startServer(options, registered)
+}
+
+function logFormatOf(given: string): LogFormat {
+  const format = logFormats.find((each) => each === given)
+  if (format === undefined) throw new UsageError(texts().usage.logFormat(given))
+  return format
 }
 
 /**
