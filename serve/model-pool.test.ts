@@ -109,6 +109,20 @@ describe('several models', () => {
     expect(logged.join()).toContain("'b' is unloaded to make room for 'c'")
   })
 
+  it('have the sizes of their batches added up, those of unloaded ones too', async () => {
+    write({ a: 60, b: 60, c: 10 })
+    const sizes = (id: string) => ({ counts: [id === 'a' ? 3 : 0, id === 'b' ? 2 : 0, 0, 0, 0, 0, 0, 0, 1], sum: 200 })
+    open({
+      open: (id) => {
+        const engine = new ScriptedEngine({ tokens: () => [id] }, id)
+        // One that does not compute by itself counts no batches.
+        return id === 'c' ? engine : Object.assign(engine, { batches: () => sizes(id) })
+      },
+    })
+    for (const id of ['a', 'b', 'c']) await say(id)
+    expect(pool.batches()).toEqual({ counts: [3, 2, 0, 0, 0, 0, 0, 0, 2], sum: 400 })
+  })
+
   it('are not unloaded while they answer; one larger than all memory is loaded alone', async () => {
     write({ a: 60, b: 60, huge: 500 })
     open()

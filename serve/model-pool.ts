@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import type {
+  BatchSizes,
   ChatRequest,
   CompletionRequest,
   Embeddings,
@@ -15,7 +16,7 @@ import type {
 } from '#serve/engine'
 import { type ModelEntry, type Registry, readRegistry, registryFile, resolveModel } from '#serve/registry'
 import { ApiError } from '#wire/errors'
-import { emptyStats, sumStats } from './pool/stats.ts'
+import { emptyStats, noBatches, sumBatches, sumStats } from './pool/stats.ts'
 
 export interface ModelPoolOptions {
   /** The folder of models, with the registry in it. */
@@ -56,6 +57,7 @@ export class ModelPool implements Engine {
   #registry: Registry
   #stamp: string
   #past: EngineStats = emptyStats
+  #pastBatches: BatchSizes = noBatches
   #uses = 0
   #closed = false
 
@@ -99,7 +101,15 @@ export class ModelPool implements Engine {
   }
 
   stats(): EngineStats {
-    return sumStats([this.#past, ...[...this.#seats.values(), ...this.#retired].map(({ engine }) => engine.stats())])
+    return sumStats([this.#past, ...this.#engines().map((engine) => engine.stats())])
+  }
+
+  batches(): BatchSizes {
+    return sumBatches([this.#pastBatches, ...this.#engines().map((engine) => engine.batches?.() ?? null)])
+  }
+
+  #engines(): Engine[] {
+    return [...this.#seats.values(), ...this.#retired].map(({ engine }) => engine)
   }
 
   chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
@@ -234,6 +244,7 @@ export class ModelPool implements Engine {
   #end(seat: Seat): void {
     this.#retired.delete(seat)
     this.#past = sumStats([this.#past, { ...seat.engine.stats(), cacheBytes: 0 }])
+    this.#pastBatches = sumBatches([this.#pastBatches, seat.engine.batches?.() ?? null])
     seat.engine.close().catch((error: unknown) => this.#log(`The model '${seat.id}' did not close: ${String(error)}`))
   }
 
