@@ -120,6 +120,16 @@ describe('the openai client', () => {
     expect(await converse(streamed)).toEqual(answers)
   })
 
+  test('hears how much of a repeated prompt was computed before', async () => {
+    const messages = [{ role: 'user' as const, content: `Repeat: ${'lamp kettle window '.repeat(20)}` }]
+    const ask = () => client.chat.completions.create({ ...wish, messages, max_tokens: 2 })
+    const prompt = (await ask()).usage?.prompt_tokens
+    expect((await ask()).usage).toMatchObject({
+      prompt_tokens: prompt,
+      prompt_tokens_details: { cached_tokens: expect.toSatisfy((n: number) => n > 0.5 * (prompt ?? 0)) },
+    })
+  })
+
   test('lists the model', async () => {
     const listed = []
     for await (const one of client.models.list()) listed.push(one)

@@ -31,23 +31,28 @@ class Tally {
   readonly #start: EngineStart
   #firstMs: number | null = null
   #completionTokens = 0
+  #prompt: { promptTokens: number; cachedTokens: number }
 
   constructor(start: EngineStart) {
     this.#start = start
+    this.#prompt = { promptTokens: start.promptTokens, cachedTokens: start.cachedTokens ?? 0 }
   }
 
   see(event: EngineToken | EngineEnd): void {
     this.#firstMs ??= performance.now() - this.#started
-    if (event.type === 'end') this.#completionTokens += event.completionTokens
+    if (event.type !== 'end') return
+    this.#completionTokens += event.completionTokens
+    // The last end knows what a prompt cost where the start could not: a cache was used, or another server counted.
+    this.#prompt = event.usage ?? this.#prompt
   }
 
   usage(): Usage {
-    const { promptTokens } = this.#start
+    const { promptTokens, cachedTokens } = this.#prompt
     return {
       prompt_tokens: promptTokens,
       completion_tokens: this.#completionTokens,
       total_tokens: promptTokens + this.#completionTokens,
-      prompt_tokens_details: { cached_tokens: this.#start.cachedTokens ?? 0 },
+      prompt_tokens_details: { cached_tokens: cachedTokens },
       completion_tokens_details: { reasoning_tokens: 0 },
     }
   }

@@ -106,6 +106,8 @@ class Infill {
       if (event.text !== '') yield event.text
       whole = event.type === 'end' || this.#late()
       if (event.type === 'end' && event.finishReason === 'stop') this.#stopped = 'eos'
+      if (event.type === 'end' && event.usage)
+        this.#prompt = { tokens: event.usage.promptTokens, cached: event.usage.cachedTokens }
       if (whole) break
     }
     if (!whole) throw new ApiError('client_closed_request')
