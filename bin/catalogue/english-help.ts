@@ -163,7 +163,7 @@ Options:
   --remove               the alias alone, not its model
   --json                 the list as JSON
 
-A running server takes changes up within a second or two; who is being answered is answered to the end.
+A running server takes changes up within moments; who is being answered is answered to the end.
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
 
   manifest: `dotline manifest: show what a model learned from, and verify it
