@@ -1,9 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { taskDataIsHere } from '#exam/readers'
+import { prepareTasks } from '#exam/run'
+import { readTask } from '#exam/task'
 import { UsageError } from './command.ts'
 import { exam } from './commands/exam.ts'
 
@@ -68,6 +72,16 @@ it('examines an API: progress, table, JSON and page; what was answered is not as
   expect(await exam.run(args)).toBe(0)
   expect(asked).toBe(3)
   await new Promise((resolve) => server.close(resolve))
+})
+
+it('ships tasks that can be read', () => {
+  const recipes = fileURLToPath(new URL('../recipes/exam/', import.meta.url))
+  const tasks = readdirSync(recipes).map((name) => readTask(join(recipes, name)))
+  expect(tasks.length).toBeGreaterThan(15)
+  // Where the published data lies beside this checkout, every item can be asked.
+  const here = tasks.filter((task) => taskDataIsHere(task))
+  for (const { task, items, lacking } of prepareTasks(here))
+    expect({ name: task.name, lacking, some: items.length > 100 }).toEqual({ name: task.name, lacking: [], some: true })
 })
 
 it('names what is missing', async () => {

@@ -38,6 +38,10 @@ const trials = {
     module: new URL('./fuzz-weights.ts', import.meta.url),
     meaning: 'mutated weight and config files: only typed errors, in bounded time and memory (--count, --seed)',
   },
+  'lm-eval': {
+    module: new URL('./peers/lm-eval.ts', import.meta.url),
+    meaning: "EleutherAI's lm_eval against our examiner on the same server, item by item (--data, --format, --limit)",
+  },
   screenshots: {
     module: new URL('./screenshots.ts', import.meta.url),
     meaning: 'take the pictures of the README in Chromium',

@@ -59,12 +59,14 @@ export async function serveCommand(options: ServeOptions = {}): Promise<ServedCo
   })
   failed.catch(() => {})
   const { listening, ready } = eventsOf(child)
-  const late = wait(patienceMs, undefined, { ref: false }).then((): never => {
+  const patience = new AbortController()
+  const late = wait(patienceMs, undefined, { ref: false, signal: patience.signal }).then((): never => {
     child.kill('SIGKILL')
     throw new ServeFailure(`the server did not listen within ${patienceMs} ms: ${errors}`)
   })
   late.catch(() => {})
   const { url, model } = await Promise.race([listening, failed, late])
+  patience.abort()
   const end = (signal: NodeJS.Signals) => {
     child.kill(signal)
     return ended
