@@ -22,6 +22,9 @@ port.on('message', (task: SandboxTask) => {
 port.postMessage({ ready: true })
 
 const stackBytes = 512 * 1024
+/** Promise reactions of one program: a chain without end swallows the interruption that stops it, so it is counted. */
+const mostJobs = 20_000
+const jobsAtOnce = 200
 
 function run(module: QuickJSWASMModule, { program, tests, timeMs, memoryBytes }: SandboxTask): Verdict {
   const runtime = module.newRuntime()
@@ -35,8 +38,9 @@ function run(module: QuickJSWASMModule, { program, tests, timeMs, memoryBytes }:
       evaluate(context, prelude, 'prelude.js') ??
       evaluate(context, program, 'answer.js') ??
       evaluate(context, tests, 'tests.js')
-    if (problem === null) return { passed: true, problem: '' }
-    return { passed: false, problem: spentMs() > deadline ? `it ran longer than ${timeMs} ms` : problem }
+    // A promise may have swallowed the interruption: what ran too long has not passed, whatever it says.
+    if (spentMs() > deadline) return { passed: false, problem: `it ran longer than ${timeMs} ms` }
+    return problem === null ? { passed: true, problem: '' } : { passed: false, problem }
   } finally {
     context.dispose()
     runtime.dispose()
@@ -54,14 +58,24 @@ function evaluate(context: QuickJSContext, code: string, name: string): string |
   const result = context.evalCode(code, name, { type: 'global' })
   if (result.error) return told(context, result.error)
   result.value.dispose()
-  const jobs = context.runtime.executePendingJobs()
-  if (jobs.error) return told(context, jobs.error)
-  jobs.dispose()
+  const unsettled = settle(context)
+  if (unsettled !== null) return unsettled
   const rejected = context.evalCode('__rejections()', 'prelude.js')
   if (rejected.error) return told(context, rejected.error)
   const text = context.dump(rejected.value)
   rejected.value.dispose()
   return typeof text === 'string' && text !== '' ? text : null
+}
+
+/** Runs promise reactions until none is left. */
+function settle(context: QuickJSContext): string | null {
+  for (let ran = 0; context.runtime.hasPendingJob(); ran += jobsAtOnce) {
+    if (ran >= mostJobs) return `its promises do not come to an end (more than ${mostJobs} reactions)`
+    const jobs = context.runtime.executePendingJobs(jobsAtOnce)
+    if (jobs.error) return told(context, jobs.error)
+    jobs.dispose()
+  }
+  return null
 }
 
 type Handle = Parameters<QuickJSContext['dump']>[0]
