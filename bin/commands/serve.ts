@@ -37,7 +37,6 @@ async function run(argv: readonly string[]): Promise<number> {
   const said = texts().serve
   const say = (text: string, event: object) => console.log(values.json ? JSON.stringify(event) : text)
   const page = !values['no-page'] && existsSync(join(pageFolder, 'index.html'))
-  if (!page && !values['no-page']) console.error(said.pageMissing)
   const loaded = Promise.withResolvers<string | null>()
   const registered = values.model === undefined ? registeredOf(values) : null
   const model = registered === null ? chooseModel(values.model) : { folder: modelsFolder(values.data), id: undefined }
@@ -45,6 +44,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const server = await start(values, model, page, onReady, registered).catch((error: unknown) =>
     explain(error, values, model),
   )
+  if (!page && !values['no-page']) console.error(said.pageMissing)
   const chat = registered !== null || (await converses(model))
   const served = { url: server.url, model: server.model, page, chat }
   say(said.welcome(served), { event: 'listening', ...served, pid: process.pid })
