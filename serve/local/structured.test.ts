@@ -45,7 +45,7 @@ const place = {
   required: ['city', 'days'],
   additionalProperties: false,
 }
-const ask = { model: 'small', messages, temperature: 1.2, max_tokens: 400 }
+const ask = { model: 'small', messages, temperature: 1.2, max_tokens: 400, seed: 7 }
 const tools = [
   tool('weather', place),
   tool('now', { type: 'object', properties: {} }),
@@ -111,7 +111,7 @@ describe('a forced call', () => {
     const first = await client.chat.completions.create({
       ...ask,
       tools,
-      tool_choice: { type: 'function', function: { name: 'now' } },
+      tool_choice: { type: 'function', function: { name: 'weather' } },
     })
     const call = first.choices[0].message.tool_calls?.[0]
     const history = [
