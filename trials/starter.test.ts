@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { conversations, type GeneratedMessage } from '#data/conversations'
-import { EndpointError, endpoint, main, measureConversations, table, wilson } from './starter.ts'
+import { EndpointError, endpoint, main, measureConversations, shareOf, table } from './starter.ts'
 
 /** Knows the reference answers: the conversation is found by what the person has said so far. */
 function oracle(seed: number, count: number) {
@@ -49,10 +49,14 @@ test("the model's own answers stay in the history", async () => {
 })
 
 test('Wilson intervals agree with worked values', () => {
-  expect(wilson(70, 100)).toMatchObject({ share: 0.7, low: expect.closeTo(0.6042, 4), high: expect.closeTo(0.7811, 4) })
-  expect(wilson(0, 10)).toMatchObject({ low: 0, high: expect.closeTo(0.2775, 4) })
-  expect(wilson(0, 0)).toMatchObject({ low: 0, high: 1 })
-  expect(table('skill', { copy: wilson(70, 100) })).toBe('skill\ncopy     70 of 100    70.0 %  (60.4 % to 78.1 %)')
+  expect(shareOf(70, 100)).toMatchObject({
+    share: 0.7,
+    low: expect.closeTo(0.6042, 4),
+    high: expect.closeTo(0.7811, 4),
+  })
+  expect(shareOf(0, 10)).toMatchObject({ low: 0, high: expect.closeTo(0.2775, 4) })
+  expect(shareOf(0, 0)).toMatchObject({ low: 0, high: 1 })
+  expect(table('skill', { copy: shareOf(70, 100) })).toBe('skill\ncopy     70 of 100    70.0 %  (60.4 % to 78.1 %)')
 })
 
 test('measures an endpoint, writes the failures, and names a refusal', async () => {

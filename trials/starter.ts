@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { conversations, type GeneratedConversation, type GeneratedMessage } from '#data/conversations'
 import { writeDurably } from '#data/durable'
 import { judge } from '#data/judge'
+import { wilson } from '#exam/statistics'
 import { Figures } from '#trials/figures'
 
 /** Answers a conversation's messages, the last of which is the person's; deterministic (temperature 0). */
@@ -41,14 +42,9 @@ export interface Measurement {
   kinds: Record<string, Share>
 }
 
-/** The share with its 95 % Wilson score interval (Wilson 1927). */
-export function wilson(right: number, of: number): Share {
-  if (of === 0) return { right, of, share: 0, low: 0, high: 1 }
-  const z = 1.959964
-  const share = right / of
-  const centre = (share + (z * z) / (2 * of)) / (1 + (z * z) / of)
-  const half = (z * Math.sqrt((share * (1 - share)) / of + (z * z) / (4 * of * of))) / (1 + (z * z) / of)
-  return { right, of, share, low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
+/** The share with its 95 % interval. */
+export function shareOf(right: number, of: number): Share {
+  return { right, of, share: of === 0 ? 0 : right / of, ...wilson(right, of) }
 }
 
 async function hold(conversation: GeneratedConversation, ask: Ask): Promise<JudgedConversation> {
@@ -71,7 +67,7 @@ function shares(entries: [name: string, right: boolean][]): Record<string, Share
     const count = counts.get(name) ?? { right: 0, of: 0 }
     counts.set(name, { right: count.right + Number(right), of: count.of + 1 })
   }
-  return Object.fromEntries([...counts].sort().map(([name, { right, of }]) => [name, wilson(right, of)]))
+  return Object.fromEntries([...counts].sort().map(([name, { right, of }]) => [name, shareOf(right, of)]))
 }
 
 /**
@@ -95,7 +91,7 @@ export async function measureConversations(ask: Ask, options: MeasureOptions): P
   const byLanguage = shares(judged.map((one) => [one.conversation.language, one.right]))
   return {
     judged,
-    languages: { en: byLanguage.en ?? wilson(0, 0), zh: byLanguage.zh ?? wilson(0, 0) },
+    languages: { en: byLanguage.en ?? shareOf(0, 0), zh: byLanguage.zh ?? shareOf(0, 0) },
     skills: shares(
       judged.flatMap((one) =>
         one.conversation.turns.map(({ turn, skill }): [string, boolean] => [
