@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { paraphrases } from './conversations/paraphrases.ts'
+import { namesOfWays } from './conversations/ways.ts'
 import { declaredWordings, openers, wordingKey } from './conversations/wording.ts'
 import { conversations, type GeneratedConversation } from './conversations.ts'
 import { judge } from './judge.ts'
@@ -56,7 +56,7 @@ test('no wording is in both splits, whatever its case, punctuation and opener', 
 
 test('every paraphrase belongs to an intent', () => {
   const names = new Set(declaredWordings().map((one) => one.name))
-  expect(Object.keys(paraphrases).filter((name) => !names.has(name))).toEqual([])
+  expect(namesOfWays().filter((name) => !names.has(name))).toEqual([])
 })
 
 test('no held-out wording or message appears in 20,000 training conversations', () => {

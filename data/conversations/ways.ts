@@ -37,9 +37,15 @@ function readAll(language: keyof typeof files): ReadonlyMap<string, readonly str
 }
 
 let all: { en: ReadonlyMap<string, readonly string[]>; zh: ReadonlyMap<string, readonly string[]> } | null = null
+const read = () => (all ??= { en: readAll('en'), zh: readAll('zh') })
 
 /** The further patterns of a wording; none where nobody wrote any. */
 export function waysToSay(name: string, language: 'en' | 'zh'): readonly string[] {
-  all ??= { en: readAll('en'), zh: readAll('zh') }
-  return all[language].get(name) ?? []
+  return read()[language].get(name) ?? []
+}
+
+/** The wordings that the files name, for the test that each of them exists. */
+export function namesOfWays(): string[] {
+  const { en, zh } = read()
+  return [...en.keys(), ...zh.keys()]
 }

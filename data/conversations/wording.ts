@@ -3,7 +3,6 @@
  * belongs to the held-out split as a whole; of the others, the expansions whose hash is 0 modulo 8 are held out. No
  * training wording is ever a held-out wording, in this intent or in another one.
  */
-import { paraphrases } from './paraphrases.ts'
 import { hash, type Random } from './random.ts'
 import { waysToSay } from './ways.ts'
 
@@ -160,8 +159,7 @@ function compile(): void {
 
 function expandAll(one: Wording, language: Language, taken: Set<string>): Split {
   const split: Split = { train: [], whole: [], hashed: [] }
-  const more = [...(paraphrases[one.name]?.[language] ?? []), ...waysToSay(one.name, language)]
-  for (const pattern of [...one.patterns[language], ...more]) {
+  for (const pattern of [...one.patterns[language], ...waysToSay(one.name, language)]) {
     if (pattern.startsWith('~')) {
       split.whole.push(expand(pattern.slice(1).trim()))
       continue
