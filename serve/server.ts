@@ -4,7 +4,9 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
 import type { ZodType } from 'zod'
 import { hostAllowed, originAllowed } from '#guard/origin'
+import { type Caller, type Identify, nobody } from '#serve/caller'
 import type { Engine } from '#serve/engine'
+import type { Store } from '#store/open'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { validationError } from '#wire/validation'
@@ -14,6 +16,7 @@ import { infillRoute } from './http/infill.ts'
 import { parseJsonBody } from './http/json-body.ts'
 import { messageRoutes } from './http/messages.ts'
 import { Metrics, metricsRoute } from './http/metrics.ts'
+import { ownedEngine } from './http/owned-engine.ts'
 import { servePage } from './http/page.ts'
 import { generationRoutes, readingRoutes } from './http/routes.ts'
 import { type RequestLine, Traffic } from './http/traffic.ts'
@@ -32,6 +35,10 @@ export interface ServerOptions {
   /** How long a client may take to send a request, ms. */
   requestTimeoutMs?: number
   headersTimeoutMs?: number
+  /** Where conversations, files and figures are kept; without it only what keeps nothing is served. */
+  store?: Store | null
+  /** Who asks; by default nobody in particular. */
+  identify?: Identify
   /** Receives a line for each unforeseen error. Never holds what users wrote. */
   log?: (line: string) => void
   /** Receives how each request ended. Never holds what users wrote. */
@@ -61,7 +68,8 @@ const contentSecurityPolicy = {
 
 /** The HTTP server over an engine: API, page, health. It does not listen yet. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { log = console.error, closing = () => false, allowedHosts = [] } = options
+  const { log = console.error, closing = () => false, allowedHosts = [], store = null } = options
+  const identify = options.identify ?? anyone
   const metrics = new Metrics()
   const traffic = new Traffic(metrics, options.onRequestEnd ?? (() => {}))
   const engine = watched(options.engine, metrics)
@@ -98,8 +106,12 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   app.register(swagger, { openapi: openapi(), transform: jsonSchemaTransform })
   app.after(() => {
-    app.addHook('onRequest', async (request) => admit(request, allowedHosts, closing))
-    const routes = { engine, closing, log, traffic, times: options.streamTimes ?? defaultTimes }
+    app.addHook('onRequest', async (request) => {
+      admit(request, allowedHosts, closing)
+      if (!lasting.has(request.routeOptions.url ?? '')) request.caller = await identify(request)
+    })
+    const engineOf = ({ caller }: FastifyRequest) => ownedEngine(engine, caller)
+    const routes = { engine, engineOf, store, closing, log, traffic, times: options.streamTimes ?? defaultTimes }
     readingRoutes(app, routes)
     generationRoutes(app, routes)
     infillRoute(app, routes)
@@ -110,6 +122,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   return app
 }
+
+const anyone = async (): Promise<Caller> => nobody
 
 const defaultTimes: StreamTimes = { pingMs: limits.streamPingMs, stallMs: limits.streamStallMs }
 
@@ -137,6 +151,7 @@ function readJsonStrictly(app: FastifyInstance): void {
 
 function followRequests(app: FastifyInstance, traffic: Traffic): void {
   app.decorate('inFlight', () => traffic.inFlight)
+  app.decorateRequest('caller')
   app.addHook('onRequest', async (request, reply) => {
     traffic.begin(request, reply)
     reply.header('x-request-id', request.id)

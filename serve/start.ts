@@ -3,9 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { isLoopback } from '#guard/origin'
 import type { Engine } from '#serve/engine'
+import { type Keeping, openKeeping } from '#serve/keeping'
 import { LocalEngine } from '#serve/local-engine'
 import { type LogFormat, openLog } from '#serve/log'
 import { createServer } from '#serve/server'
+import { StoreError } from '#store/errors'
 import { limits } from '#wire/limits'
 
 export interface StartOptions {
@@ -24,6 +26,10 @@ export interface StartOptions {
   allowPublic?: boolean
   /** More host names to answer to. */
   allowedHosts?: readonly string[]
+  /** Where conversations, files, accounts and figures are kept; left out, nothing is. */
+  dataFolder?: string
+  /** A PostgreSQL database that holds what is kept, files apart; SQLite in the folder by default. */
+  databaseUrl?: string
   /** Called once the model answers, or could not be loaded: `problem` says why. */
   onReady?: (state: { problem: string | null }) => void
   log?: (line: string) => void
@@ -44,7 +50,7 @@ export type EngineOpener = (options: StartOptions, log: (line: string) => void) 
 /** The server could not start; the message says what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError'
-  readonly code: 'public_bind' | 'port_in_use' | 'port_denied' | 'host_unknown' | 'no_model'
+  readonly code: 'public_bind' | 'port_in_use' | 'port_denied' | 'host_unknown' | 'no_model' | 'store'
 
   constructor(code: StartError['code'], message: string) {
     super(message)
@@ -66,9 +72,15 @@ export async function startServer(options: StartOptions, open: EngineOpener = op
         'Use 127.0.0.1 (and a tunnel or a proxy with a login), or allow a public address explicitly.',
     )
   const engine = open(options, log)
+  const keeping = await keepingOf(options, log).catch(async (error: unknown) => {
+    await engine.close()
+    throw error
+  })
   let closing = false
   const app = createServer({
     engine,
+    store: keeping?.store,
+    identify: keeping?.identify,
     pageFolder: options.pageFolder,
     allowedHosts: [...(options.allowedHosts ?? []), ...ownNames(options.host)].map((name) => name.toLowerCase()),
     closing: () => closing,
@@ -79,6 +91,7 @@ export async function startServer(options: StartOptions, open: EngineOpener = op
     await app.listen({ host: options.host, port: options.port })
   } catch (error) {
     await Promise.all([engine.close(), app.close()])
+    await keeping?.close()
     throw listenError(error, options)
   }
   const keepAlive = (reason: unknown) =>
@@ -89,12 +102,28 @@ export async function startServer(options: StartOptions, open: EngineOpener = op
   const close = async (drainMs: number) => {
     closing = true
     await drain(app, engine, drainMs)
+    await keeping?.close()
     process.off('unhandledRejection', keepAlive)
   }
   return {
     url: urlOf(app, options.host),
     model: engine.models()[0].id,
     close: (drainMs = limits.drainMs) => (closed ??= close(drainMs)),
+  }
+}
+
+async function keepingOf(
+  { dataFolder, databaseUrl }: StartOptions,
+  log: (line: string) => void,
+): Promise<Keeping | null> {
+  if (dataFolder === undefined) return null
+  try {
+    return await openKeeping({ folder: dataFolder, url: databaseUrl }, log)
+  } catch (error) {
+    if (error instanceof StoreError) throw new StartError('store', error.message)
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    throw new StartError('store', `What is kept cannot be opened in ${dataFolder}: ${message}. Name another folder.`)
   }
 }
 

@@ -5,7 +5,13 @@ import type { ErrorBody } from './errors.ts'
 export const errorBodySchema = z.object({
   error: z.object({
     message: z.string(),
-    type: z.enum(['invalid_request_error', 'permission_error', 'rate_limit_error', 'server_error']),
+    type: z.enum([
+      'invalid_request_error',
+      'authentication_error',
+      'permission_error',
+      'rate_limit_error',
+      'server_error',
+    ]),
     param: z.string().nullable(),
     code: z.string(),
   }),

@@ -3,7 +3,12 @@
  * status to an exception class and show the message; all four keys of the body are always present.
  */
 
-export type ErrorType = 'invalid_request_error' | 'permission_error' | 'rate_limit_error' | 'server_error'
+export type ErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'rate_limit_error'
+  | 'server_error'
 
 export interface ErrorBody {
   error: { message: string; type: ErrorType; param: string | null; code: string }
@@ -21,6 +26,7 @@ const request = (status: number, message: (detail: string) => string): Entry => 
   message,
 })
 const denied = (message: (detail: string) => string): Entry => ({ status: 403, type: 'permission_error', message })
+const limited = (message: (detail: string) => string): Entry => ({ status: 429, type: 'rate_limit_error', message })
 const server = (status: number, message: (detail: string) => string): Entry => ({
   status,
   type: 'server_error',
@@ -41,6 +47,15 @@ export const catalogue = {
   bad_request: request(400, (text) => text),
   model_not_found: request(404, (text) => text),
   not_found: request(404, (text) => text),
+  conflict: request(409, (text) => text),
+  idempotency_conflict: request(
+    409,
+    () => 'This Idempotency-Key came before with another request. Use a new key for a new request.',
+  ),
+  request_in_progress: request(
+    409,
+    () => 'The first request with this Idempotency-Key is still being worked on. Try again in a moment.',
+  ),
   method_not_allowed: request(405, (text) => text),
   request_timeout: request(408, () => 'The request was not received in time. Send it again on a faster connection.'),
   request_too_large: request(413, (limit) => `The request is larger than ${limit} bytes. Shorten it and try again.`),
@@ -58,6 +73,9 @@ export const catalogue = {
     (origin) =>
       `Requests from the page at ${origin} are not allowed: only this server's own page may call it from a browser.`,
   ),
+  rate_limit_exceeded: limited((text) => text),
+  insufficient_quota: limited((text) => text),
+  storage_quota_exceeded: request(413, (text) => text),
   slow_consumer: request(408, () => 'The stream was cut because the client did not read it.'),
   internal_error: server(
     500,
@@ -66,6 +84,9 @@ export const catalogue = {
   engine_failed: server(500, (text) => text),
   model_unavailable: server(503, (text) => text),
   overloaded: server(503, (text) => text),
+  store_full: server(507, () => 'The disk of the server is full: nothing was kept. Free some space, then try again.'),
+  store_busy: server(503, () => 'The store has too much to do. Try again in a moment.'),
+  store_unavailable: server(503, () => 'What is kept cannot be reached at the moment. Try again later.'),
   upstream_failed: server(502, (text) => text),
   upstream_timeout: server(504, (text) => text),
   shutting_down: server(503, () => 'The server is shutting down. Try again in a moment.'),

@@ -108,6 +108,7 @@ ${firstModel}
       port_in_use: ({ port }) => `端口 ${port} 已被其他程序占用。请停止它，或换一个端口；--port 0 任选空闲端口。`,
       port_denied: ({ port }) => `当前用户不能监听端口 ${port}。请用 --port 选择 1024 到 65535 之间的端口。`,
       host_unknown: ({ host }) => `本机没有地址 ${host}。请用 127.0.0.1 或 localhost。`,
+      store: ({ message }) => `保存数据的地方打不开：${message}`,
       no_model: ({ folder }) => `${folder} 里没有模型：缺少 config.json。请用 dotline train 训练一个，或指定其他目录。`,
     },
   },

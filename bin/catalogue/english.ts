@@ -19,7 +19,7 @@ export interface NotStarted {
   folder: string
 }
 
-export type StartProblem = 'public_bind' | 'port_in_use' | 'port_denied' | 'host_unknown' | 'no_model'
+export type StartProblem = 'public_bind' | 'port_in_use' | 'port_denied' | 'host_unknown' | 'no_model' | 'store'
 
 const curl = (url: string, endpoint: string, body: object) =>
   `curl ${url}/v1/${endpoint} -H 'Content-Type: application/json' \\\n    -d '${JSON.stringify(body)}'`
@@ -118,6 +118,7 @@ Or name any model folder in Hugging Face's layout with --model.`,
       port_denied: ({ message }) => `${message} The option for that is --port.`,
       host_unknown: ({ message }) => message,
       no_model: ({ message }) => message,
+      store: ({ message }) => message,
     } as Record<StartProblem, (what: NotStarted) => string>,
   },
 

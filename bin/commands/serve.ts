@@ -6,7 +6,7 @@ import { type LogFormat, logFormats } from '#serve/log'
 import { type EngineOpener, type RunningServer, StartError, startServer } from '#serve/start'
 import { texts } from '../catalogue.ts'
 import { type Command, number, parse, UsageError } from '../command.ts'
-import { modelsFolder } from '../data-folder.ts'
+import { dataFolder, modelsFolder } from '../data-folder.ts'
 import { portOf } from '../port.ts'
 import { type ChosenModel, chooseModel, starter } from '../shipped-model.ts'
 import { registeredModels } from './serve/registered.ts'
@@ -100,6 +100,8 @@ function start(
     threads: number('threads', values.threads, { min: 1, max: 256, whole: true }),
     allowPublic: values['allow-public'],
     allowedHosts: values['allow-host'],
+    dataFolder: dataFolder(values.data),
+    databaseUrl: process.env.DATABASE_URL,
     onReady,
     log: (line: string) => console.error(line),
     logFormat: logFormatOf(values['log-format']),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { StoreError } from '#store/errors'
 import { ApiError, type ErrorCode } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { messageError, speaksMessages } from '#wire/message-errors'
@@ -29,6 +30,7 @@ const frameworkCodes: Record<string, (error: CodedError, type: string) => ApiErr
 /** Any thrown value as an error of the catalogue; what nobody foresaw is logged under the request's id and not shown. */
 export function asApiError(error: unknown, requestId: string, log: (line: string) => void, contentType = ''): ApiError {
   if (error instanceof ApiError) return error
+  if (error instanceof StoreError) return storeFailure(error, requestId, log)
   const coded = (typeof error === 'object' && error !== null ? error : {}) as CodedError
   const known = typeof coded.code === 'string' ? frameworkCodes[coded.code] : undefined
   if (known !== undefined) return known(coded, contentType)
@@ -36,6 +38,36 @@ export function asApiError(error: unknown, requestId: string, log: (line: string
     return new ApiError('bad_request', String(coded.message))
   log(`${requestId} ${error instanceof Error ? error.stack : String(error)}`)
   return new ApiError('internal_error')
+}
+
+const storeCodes: Record<StoreError['code'], ErrorCode> = {
+  absent: 'not_found',
+  invalid: 'invalid_value',
+  conflict: 'conflict',
+  idempotency_conflict: 'idempotency_conflict',
+  in_progress: 'request_in_progress',
+  limit_reached: 'rate_limit_exceeded',
+  quota_reached: 'storage_quota_exceeded',
+  lease_lost: 'conflict',
+  full: 'store_full',
+  busy: 'store_busy',
+  unavailable: 'store_unavailable',
+  damaged: 'store_unavailable',
+  newer_database: 'store_unavailable',
+  internal: 'internal_error',
+}
+
+/** What the store refused, for the caller; what is the operator's business goes to the log as well. */
+function storeFailure(error: StoreError, requestId: string, log: (line: string) => void): ApiError {
+  const code = storeCodes[error.code]
+  const failure = new ApiError(code, error.message, error.field ?? null, secondsUntil(error.until))
+  if (failure.status >= 500) log(`${requestId} ${error.stack}`)
+  return failure
+}
+
+function secondsUntil(until: number | undefined): number | null {
+  if (until === undefined || until === Number.MAX_SAFE_INTEGER) return null
+  return Math.max(1, Math.ceil((until - Date.now()) / 1000))
 }
 
 /** Sends an error with its headers, in the dialect of its address. */

@@ -17,7 +17,7 @@ import { asApiError } from './failures.ts'
 import { findModel, leaving, type RouteOptions } from './routes.ts'
 
 /** `POST /infill`: llama.cpp's form of filling in the middle. */
-export function infillRoute(app: FastifyInstance, { engine, times, traffic, log }: RouteOptions): void {
+export function infillRoute(app: FastifyInstance, { engineOf, times, traffic, log }: RouteOptions): void {
   const schema = {
     summary: 'Fills in what stands at the cursor, in the form of llama.cpp’s server',
     body: infillRequestSchema,
@@ -35,6 +35,7 @@ export function infillRoute(app: FastifyInstance, { engine, times, traffic, log 
   }
   app.withTypeProvider<ZodTypeProvider>().post('/infill', { schema }, async (request, reply) => {
     const { body } = request
+    const engine = engineOf(request)
     const model = findModel(engine, body.model ?? engine.models()[0].id)
     const events = engine.complete(completionOf(body, model.id), leaving(reply))
     const answer = new Infill(body, model.id)

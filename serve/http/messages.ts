@@ -24,7 +24,6 @@ const failures = { '4xx': messageErrorSchema, '5xx': messageErrorSchema }
 /** `POST /v1/messages` and `/v1/messages/count_tokens`: Anthropic's dialect, over the same engine as OpenAI's. */
 export function messageRoutes(app: FastifyInstance, options: RouteOptions): void {
   const typed = app.withTypeProvider<ZodTypeProvider>()
-  const { engine } = options
   const schema = {
     summary: 'Answers a conversation, in Anthropic’s dialect',
     body: messageRequestSchema,
@@ -41,6 +40,7 @@ export function messageRoutes(app: FastifyInstance, options: RouteOptions): void
   }
   typed.post('/v1/messages', { schema }, async (request, reply) => {
     const { body } = request
+    const engine = options.engineOf(request)
     const model = findModel(engine, body.model)
     const asked = engine.chat(messageRequest(body), leaving(reply))
     const events = messageEvents(announced(asked, reply), model, body.max_tokens)
@@ -54,6 +54,7 @@ export function messageRoutes(app: FastifyInstance, options: RouteOptions): void
   }
   typed.post('/v1/messages/count_tokens', { schema: countSchema }, async (request, reply) => {
     reply.header('request-id', request.id)
+    const engine = options.engineOf(request)
     findModel(engine, request.body.model)
     return { input_tokens: await promptTokens(engine, messageRequest(request.body), leaving(reply)) }
   })

@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Engine, ModelInfo } from '#serve/engine'
+import type { Store } from '#store/open'
 import { chatChunkSchema, chatReplySchema, chatRequestSchema } from '#wire/chat'
 import { completionChunkSchema, completionReplySchema, completionRequestSchema } from '#wire/completions'
 import { errorBodySchema } from '#wire/error-body'
@@ -17,7 +18,12 @@ import { chatRequest, completionRequest } from './requests.ts'
 import type { Traffic } from './traffic.ts'
 
 export interface RouteOptions {
+  /** What the server itself asks: models and state. Answers are made by `engineOf`. */
   engine: Engine
+  /** The engine as the one who sent this request may use it. */
+  engineOf: (request: FastifyRequest) => Engine
+  /** Null: this server keeps nothing. */
+  store: Store | null
   /** True once the server takes no more requests. */
   closing: () => boolean
   times: StreamTimes
@@ -65,7 +71,7 @@ const modelReply = (model: ModelInfo): Model => ({
 })
 
 /** `POST /v1/chat/completions` and `POST /v1/completions`. */
-export function generationRoutes(app: FastifyInstance, { engine, times, traffic, log }: RouteOptions): void {
+export function generationRoutes(app: FastifyInstance, { engineOf, times, traffic, log }: RouteOptions): void {
   const typed = app.withTypeProvider<ZodTypeProvider>()
   const streaming = (body: z.infer<typeof chatRequestSchema> | z.infer<typeof completionRequestSchema>) => ({
     stream: body.stream === true,
@@ -82,6 +88,7 @@ export function generationRoutes(app: FastifyInstance, { engine, times, traffic,
   }
   typed.post('/v1/chat/completions', { schema: chatSchema }, async (request, reply) => {
     const { body } = request
+    const engine = engineOf(request)
     const model = findModel(engine, body.model)
     const events = engine.chat(chatRequest(body), leaving(reply))
     const extra = body.metadata == null ? {} : { metadata: body.metadata }
@@ -98,6 +105,7 @@ export function generationRoutes(app: FastifyInstance, { engine, times, traffic,
   }
   typed.post('/v1/completions', { schema: completionSchema }, async (request, reply) => {
     const { body } = request
+    const engine = engineOf(request)
     const model = findModel(engine, body.model)
     const wanted = completionRequest(body)
     const events = engine.complete(wanted, leaving(reply))

@@ -1,0 +1,43 @@
+import type { Identify } from '#serve/caller'
+import { localOwner } from '#serve/local-owner'
+import { openStore, type Store } from '#store/open'
+
+/** How often what has expired is forgotten. */
+const sweepEveryMs = 5000
+
+export interface Keeping {
+  store: Store
+  identify: Identify
+  close(): Promise<void>
+}
+
+/** Opens the store that a server keeps things in, and tends it while the server runs. @throws StoreError */
+export async function openKeeping(
+  settings: { folder: string; url?: string },
+  log: (line: string) => void,
+): Promise<Keeping> {
+  const store = await openStore(settings)
+  const owner = await localOwner(store).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
+  let sweeping: Promise<void> | null = null
+  const timer = setInterval(() => {
+    sweeping ??= store
+      .sweep()
+      .catch((error: unknown) => log(`Sweeping the store failed: ${error instanceof Error ? error.message : error}`))
+      .finally(() => {
+        sweeping = null
+      })
+  }, sweepEveryMs)
+  timer.unref()
+  return {
+    store,
+    identify: async () => owner,
+    close: async () => {
+      clearInterval(timer)
+      await sweeping
+      await store.close()
+    },
+  }
+}
