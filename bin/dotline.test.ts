@@ -345,6 +345,23 @@ describe('dotline manifest', () => {
     expect(alone).toMatchObject({ code: 0, err: expect.stringContaining('The raw documents were not checked') })
   })
 
+  it('verifies a run that started from another’s weights, and says whose files were not checked', async () => {
+    const { model: _, tokenizer: __, ...rest } = recipe
+    const data = [{ name: 'talk', generator: 'conversations', count: 30 }]
+    const config = { ...rest, stage: 'sft', name: 'tuned', init: '../tiny/model', data }
+    mkdirSync(join(place, 'tuning'))
+    writeFileSync(join(place, 'tuning', 'run.json'), JSON.stringify(config))
+    expect(await done(['train', 'sft', '--config', 'tuning/run.json', '--folder', 'tuned'])).toMatchObject({ code: 0 })
+    const alone = await done(['manifest', 'verify', 'tuned'])
+    expect(alone).toMatchObject({ code: 0, out: expect.stringContaining('70 documents and their token files') })
+    expect(alone.err).toContain('started from were not checked (talk.train')
+    const both = await done(['manifest', 'verify', 'tuned', '--data', 'tuned/data', '--data', 'tiny/data'])
+    expect(both.code).toBe(0)
+    expect(both.err).not.toContain('were not checked (')
+    rmSync(join(place, 'tuned', 'data', 'talk.train.json'))
+    expect((await done(['manifest', 'verify', 'tuned'])).code).toBe(1)
+  })
+
   it('refuses what is no manifest, and what it is not told', async () => {
     expectRefusal(await done(['manifest', 'show', 'nowhere']), 1, 'manifest.json does not exist')
     expectRefusal(await done(['manifest']), 2, 'manifest show')

@@ -180,11 +180,15 @@ export interface VerifyReport {
   documents: number
   /** What does not hold, one sentence each; at most 20 and a count of the rest. */
   problems: string[]
+  /** Inherited token files that lie in none of the folders. */
+  elsewhere: string[]
 }
 
 export interface VerifyInput {
   /** The folders of the token files (default: the manifest's own); an empty list checks none. */
   tokens?: readonly string[]
+  /** How many of the manifest's files, from the first, come from the weights that the run started from: they may lie elsewhere. */
+  inherited?: number
 }
 
 /** Holds a manifest against its list of documents and its token files. */
@@ -195,13 +199,13 @@ export async function verifyManifest(folder: string, input: VerifyInput = {}): P
     manifest = readManifest(folder)
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error
-    return { ok: false, documents: 0, problems: [error.message] }
+    return { ok: false, documents: 0, problems: [error.message], elsewhere: [] }
   }
   const documents = await checkDocuments(folder, manifest, problems)
-  checkTokenFiles(input.tokens ?? [folder], manifest, problems)
+  const elsewhere = checkTokenFiles(input, folder, manifest, problems)
   const shown = problems.slice(0, 20)
   if (problems.length > 20) shown.push(`and ${problems.length - 20} more`)
-  return { ok: problems.length === 0, documents, problems: shown }
+  return { ok: problems.length === 0, documents, problems: shown, elsewhere }
 }
 
 /** SHA-256 of what identifies a document. */
@@ -242,31 +246,43 @@ async function checkDocuments(folder: string, manifest: Manifest, problems: stri
   return read
 }
 
-/** Each file has to stand in one of the folders: several may hold a file of that name. */
-function checkTokenFiles(folders: readonly string[], { files }: Manifest, problems: string[]): void {
-  for (const file of files) {
+/** Each file has to stand in one of the folders: several may hold a file of that name. Returns inherited ones that do not. */
+function checkTokenFiles(input: VerifyInput, own: string, { files }: Manifest, problems: string[]): string[] {
+  const { tokens: folders = [own], inherited = 0 } = input
+  const elsewhere: string[] = []
+  for (const [i, file] of files.entries()) {
     const found = folders.map((folder) => tokenFileProblem(folder, file))
-    if (found.length > 0 && !found.includes(undefined)) problems.push(`${file.name}: ${found.join('; ')}`)
+    if (found.length === 0 || found.includes(null)) continue
+    if (i < inherited && found.every((problem) => problem?.another)) elsewhere.push(file.name)
+    else problems.push(`${file.name}: ${found.map((problem) => problem?.text).join('; ')}`)
   }
+  return elsewhere
+}
+
+interface TokenFileProblem {
+  text: string
+  /** What stands there, if anything does, is another file of the same name. */
+  another: boolean
 }
 
 function fileHash(path: string): string | null {
   return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null
 }
 
-function tokenFileProblem(folder: string, expected: ManifestFile): string | undefined {
+function tokenFileProblem(folder: string, expected: ManifestFile): TokenFileProblem | null {
   let file: TokenFile | undefined
+  const changed = (text: string) => ({ text, another: false })
   try {
     file = new TokenFile(join(folder, expected.name))
     const { sha256, tokens, documents } = file.index
     if (sha256 !== expected.sha256 || tokens !== expected.tokens || documents !== expected.documents)
-      return 'the token file is not the one of the manifest'
+      return { text: 'the token file is not the one of the manifest', another: true }
     if (expected.groups && fileHash(`${file.path}${groupsEnding}`) !== expected.groups)
-      return 'the groups of its answers were changed: their hash does not match'
-    return file.verify() ? undefined : 'the tokens were changed: their hash does not match'
+      return changed('the groups of its answers were changed: their hash does not match')
+    return file.verify() ? null : changed('the tokens were changed: their hash does not match')
   } catch (error) {
     if (!(error instanceof TokenFileError)) throw error
-    return error.message
+    return { text: error.message, another: !existsSync(join(folder, `${expected.name}.tokens`)) }
   } finally {
     file?.close()
   }

@@ -178,6 +178,8 @@ ${
       `清单中有 ${count} 个文档不在原始数据里，或已被改动。第一个：${source} 的 ${origin}（sha256 ${sha256}）`,
     absent: (path) => `不在这里，没有核验：${path}`,
     unchecked: (count) => `来自缺失数据、没有核验的文档：${count} 个`,
+    elsewhere: (files) =>
+      `训练起点的权重所用的词元文件没有核验（${files.join('、')}）：请用 --data 指定它们的目录，或核验训练出它们的目录。`,
     inherited: (count) => `${count} 个文档来自训练起点的权重：请核验训练出它们的目录。`,
   },
 }

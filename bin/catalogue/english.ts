@@ -191,6 +191,8 @@ Ctrl-C stops.`,
       `Documents of the manifest that are not in the raw sources, or were changed there: ${count}. The first: ${origin} of ${source} (sha256 ${sha256})`,
     absent: (path: string) => `Not here, so not checked: ${path}`,
     unchecked: (count: number) => `Documents from sources that are not here, so not checked: ${count}`,
+    elsewhere: (files: readonly string[]) =>
+      `Token files of the weights that this run started from were not checked (${files.join(', ')}): name their folders with --data, or verify the run that made them.`,
     inherited: (count: number) =>
       `${count} documents came with the weights that the run started from: verify the run that made them.`,
   },

@@ -34,7 +34,7 @@ type Values = ReturnType<typeof parse<typeof options>>['values']
 
 async function verify(folder: string, { data, base, json }: Values): Promise<number> {
   const tokens = data?.map((path) => resolve(path)) ?? tokenFolders(folder)
-  const report = await verifyManifest(folder, { tokens })
+  const report = await verifyManifest(folder, { tokens, inherited: inheritedFiles(folder) })
   // A manifest that does not hold says nothing that documents could be held against.
   const raw = report.ok ? await checkRawDocuments(folder, base) : null
   const ok = report.ok && raw?.ok !== false
@@ -44,6 +44,7 @@ async function verify(folder: string, { data, base, json }: Values): Promise<num
     for (const line of [...report.problems, ...said.problems, ...said.notes]) console.error(line)
     const checked = tokens.length > 0
     if (!checked) console.error(texts().manifest.noTokens)
+    if (report.elsewhere.length > 0) console.error(texts().manifest.elsewhere(report.elsewhere))
     console.log(texts().manifest[ok ? 'holds' : 'fails'](report.documents, checked))
     if (ok && said.result) console.log(said.result)
   }
@@ -56,6 +57,13 @@ function tokenFolders(folder: string): string[] {
   const { files } = readManifest(folder)
   const places = new Set([folder, join(dirname(folder), 'data')])
   return [...places].filter((place) => files.some(({ name }) => existsSync(join(place, `${name}.tokens`))))
+}
+
+/** Files in the manifest of a run's model that came with the weights it started from: those before its own. */
+function inheritedFiles(folder: string): number {
+  const data = join(dirname(folder), 'data')
+  if (![folder, data].every((place) => existsSync(join(place, 'manifest.json')))) return 0
+  return Math.max(0, readManifest(folder).files.length - readManifest(data).files.length)
 }
 
 function describe(manifest: Manifest): string {
