@@ -1,6 +1,7 @@
 /**
- * Muon against AdamW in equal time, on the recipe of Tiny Shakespeare: `npm run bench -- optimizers --seconds 150`. Two runs
- * share the machine, one thread each, so that both of a pair have the same; each optimizer may show its best of several rates.
+ * Muon against AdamW in equal time, on the recipe of Tiny Shakespeare: `npm run bench -- optimizers --steps 300`. A step
+ * of each is timed in turns first; Muon then makes `--steps` steps and AdamW as many as fit into the same time, so that
+ * what else the machine does while they train changes nothing. Each optimizer may show its best of several rates.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,50 +14,43 @@ import { type RunConfig, readRunConfig } from '#train/run-config'
 import { Figures } from '#trials/figures'
 
 const recipe = fileURLToPath(new URL('../recipes/shakespeare/pretrain.json', import.meta.url))
-const probeSteps = 8
+const probeSteps = 6
+const probeRounds = 3
 
-interface Candidate {
-  kind: 'muon' | 'adamw'
-  rate: number
+const kinds = ['muon', 'adamw'] as const
+type Kind = (typeof kinds)[number]
+
+/** One of each kind trains at a time, so that neither has the quieter minutes. */
+const rates: Readonly<Record<Kind, readonly number[]>> = {
+  muon: [0.003, 0.006, 0.012],
+  adamw: [0.0007, 0.0015, 0.003],
 }
-
-/** Neighbours run side by side: one of each kind, so that neither kind has the quieter minutes. */
-const pairs: readonly [Candidate, Candidate][] = [
-  [
-    { kind: 'muon', rate: 0.003 },
-    { kind: 'adamw', rate: 0.003 },
-  ],
-  [
-    { kind: 'muon', rate: 0.006 },
-    { kind: 'adamw', rate: 0.0015 },
-  ],
-  [
-    { kind: 'muon', rate: 0.0015 },
-    { kind: 'adamw', rate: 0.006 },
-  ],
-]
 
 export async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      seconds: { type: 'string', default: '150' },
-      pairs: { type: 'string', default: String(pairs.length) },
+      steps: { type: 'string', default: '300' },
+      rates: { type: 'string', default: '3' },
       log: { type: 'boolean' },
       check: { type: 'boolean' },
     },
   })
-  const seconds = Number(values.seconds)
-  const figures = new Figures(`npm run bench -- optimizers --seconds ${seconds}`)
+  const figures = new Figures(`npm run bench -- optimizers --steps ${values.steps}`)
   const work = mkdtempSync(join(tmpdir(), 'dotline-optimizers-'))
   const best = { muon: Number.POSITIVE_INFINITY, adamw: Number.POSITIVE_INFINITY }
   try {
-    for (const [at, pair] of pairs.slice(0, Number(values.pairs)).entries()) {
-      const results = await Promise.all(pair.map((one, i) => trial(one, seconds, join(work, `${at}-${i}`))))
-      for (const [i, { kind, rate }] of pair.entries()) {
-        const { steps, bitsPerByte } = results[i]
-        figures.note(`${kind} at ${rate}: ${steps} steps, ${bitsPerByte.toFixed(4)} bits per byte`)
-        best[kind] = Math.min(best[kind], bitsPerByte)
+    const ms = await stepTimes(work)
+    const steps = { muon: Number(values.steps), adamw: Math.round((Number(values.steps) * ms.muon) / ms.adamw) }
+    figures.record('optimizers.step_ratio', ms.muon / ms.adamw, 'times AdamW’s step')
+    for (let i = 0; i < Number(values.rates); i++) {
+      const tried = kinds.map(async (kind) => {
+        const rate = rates[kind][i]
+        return { kind, rate, score: await trial(kind, rate, steps[kind], join(work, `${kind}-${i}`)) }
+      })
+      for (const { kind, rate, score } of await Promise.all(tried)) {
+        figures.note(`${kind} at ${rate}: ${steps[kind]} steps, ${score.toFixed(4)} bits per byte`)
+        best[kind] = Math.min(best[kind], score)
       }
     }
   } finally {
@@ -68,7 +62,7 @@ export async function main(args: string[]): Promise<void> {
   figures.finish()
 }
 
-function configured({ kind, rate }: Candidate, steps: number): RunConfig {
+function configured(kind: Kind, rate: number, steps: number): RunConfig {
   const run = readRunConfig(recipe)
   const warmupSteps = Math.min(run.optimizer.warmupSteps, Math.ceil(steps / 10))
   return {
@@ -83,25 +77,33 @@ function configured({ kind, rate }: Candidate, steps: number): RunConfig {
   }
 }
 
-/** A run planned from a short probe, which the neighbour's probe slows as the neighbour's run will. */
-async function trial(one: Candidate, seconds: number, folder: string): Promise<{ steps: number; bitsPerByte: number }> {
-  const times: number[] = []
-  const base = dirname(recipe)
-  const probe = await startRun({
-    run: { ...configured(one, probeSteps), evaluateRows: 2 },
-    folder: `${folder}-probe`,
-    base,
-    resume: false,
-    onMetrics: (m) => {
-      if (m.kind === 'step') times.push(4096 / m.tokensPerSecond)
-    },
-  })
-  await probe.close()
-  const usual = times.slice(1).sort((a, b) => a - b)[times.length >> 1]
-  const steps = Math.max(2, Math.floor(seconds / usual))
-  const outcome = await startRun({ run: configured(one, steps), folder, base, resume: false })
+/** Median milliseconds of a step of each kind, in turns, alone on the machine as far as this program goes. */
+async function stepTimes(work: string): Promise<Record<Kind, number>> {
+  const times: Record<Kind, number[]> = { muon: [], adamw: [] }
+  for (let round = 0; round < probeRounds; round++)
+    for (const kind of kinds) {
+      const seen: number[] = []
+      const run = { ...configured(kind, rates[kind][0], probeSteps), evaluateRows: 2 }
+      const outcome = await startRun({
+        run,
+        folder: join(work, `probe-${kind}-${round}`),
+        base: dirname(recipe),
+        resume: false,
+        onMetrics: (m) => {
+          if (m.kind === 'step') seen.push((1000 * run.rows * run.sequence) / m.tokensPerSecond)
+        },
+      })
+      await outcome.close()
+      times[kind].push(...seen.slice(1))
+    }
+  const median = (all: number[]) => all.sort((a, b) => a - b)[all.length >> 1]
+  return { muon: median(times.muon), adamw: median(times.adamw) }
+}
+
+/** Bits per byte of the validation text after a whole run. */
+async function trial(kind: Kind, rate: number, steps: number, folder: string): Promise<number> {
+  const outcome = await startRun({ run: configured(kind, rate, steps), folder, base: dirname(recipe), resume: false })
   await outcome.close()
   const scores = readMetrics(join(folder, 'metrics.jsonl')).filter((m) => m.kind === 'evaluation')
-  const [score] = Object.values(scores[scores.length - 1].scores)
-  return { steps, bitsPerByte: score.bitsPerByte }
+  return Object.values(scores[scores.length - 1].scores)[0].bitsPerByte
 }

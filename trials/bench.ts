@@ -14,7 +14,7 @@ const benchmarks = {
   },
   optimizers: {
     module: new URL('./bench-optimizers.ts', import.meta.url),
-    meaning: 'Muon against AdamW in equal time on Tiny Shakespeare, --seconds (150) a run, several rates each',
+    meaning: 'Muon against AdamW in equal time on Tiny Shakespeare: --steps (300) of Muon, several rates each',
   },
   decode: {
     module: new URL('./bench-decode.ts', import.meta.url),
