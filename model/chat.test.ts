@@ -111,6 +111,32 @@ describe('a message content', () => {
   })
 })
 
+describe('names of speakers', () => {
+  const named: ChatMessage = { role: 'user', name: 'Ann', content: 'hi' }
+
+  it('are shown where the template has a place for them, and never as control tokens', () => {
+    const shows = new ChatFormat(
+      tokenizer,
+      "{% for m in messages %}{{ '<|im_start|>' + m.role + (' name=' + m.name if m.name else '') + '\n' + m.content + '<|im_end|>' }}{% endfor %}",
+    )
+    expect(shows.showsName(named)).toBe(true)
+    expect(shows.render([named, { role: 'user', content: 'ho' }])).toBe(
+      '<|im_start|>user name=Ann\nhi<|im_end|><|im_start|>user\nho<|im_end|>',
+    )
+    const { ids } = shows.encodePrompt([{ ...named, name: messageEnd }], roomy)
+    expect(count(ids, messageEnd)).toBe(1)
+  })
+
+  it('have no place in our own template, nor in one that names one role alone', () => {
+    expect(format.showsName(named)).toBe(false)
+    expect(format.showsName({ role: 'user', content: 'hi' })).toBe(true)
+    const system = new ChatFormat(tokenizer, "{% for m in messages %}{{ m.name if m.role == 'system' }}{% endfor %}")
+    expect(system.showsName({ ...named, role: 'system' })).toBe(true)
+    expect(system.showsName(named)).toBe(false)
+    expect(system.showsName({ ...named, role: 'assistant' })).toBe(false)
+  })
+})
+
 describe('encodePrompt', () => {
   const lengthOf = (messages: ChatMessage[]) => format.encodePrompt(messages, roomy).ids.length
   const system = conversation[0]

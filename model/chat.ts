@@ -90,6 +90,22 @@ export class ChatFormat {
     return this.knowsTools
   }
 
+  /**
+   * Whether the template writes who of several speakers of this message's role it is. Most do not: a name would be lost
+   * in silence.
+   */
+  showsName({ role, name }: ChatMessage): boolean {
+    if (name === undefined) return true
+    const probe = 'probe_speaker'
+    const first: ChatMessage[] = role === 'assistant' ? [{ role: 'user', content: 'x' }] : []
+    try {
+      const shown = this.renderMessages([...first, { role, name: probe, content: 'x' }], false, () => false, [])
+      return this.guard.unguard(shown).includes(probe)
+    } catch {
+      return false
+    }
+  }
+
   private writesCalls(): boolean {
     const probe = { name: 'probe_function', parameters: { type: 'object' } }
     const calls = [{ name: 'called_function', arguments: '{}' }]
@@ -201,6 +217,7 @@ export class ChatFormat {
       return {
         role: message.role,
         content: hasEdges(message) ? this.guard.withEdges(content) : content,
+        ...(message.name === undefined ? {} : { name: counted(message.name) }),
         ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => callObject(call, counted)) }),
       }
     })

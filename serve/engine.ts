@@ -113,11 +113,20 @@ export interface GenerationRequest {
 export interface ChatTurn {
   role: 'developer' | 'system' | 'user' | 'assistant' | 'tool'
   content: string
+  /** Which of several speakers of this role it is. A model that is not shown names refuses it. */
+  name?: string
+  /** In their order, where a turn holds more than text; `content` is its text alone then. For models that see. */
+  parts?: readonly ContentPart[]
   /** What an assistant's turn called. */
   calls?: readonly FunctionCall[]
   /** The call that a tool's turn answers. */
   callId?: string
 }
+
+export type ContentPart =
+  | { type: 'text'; text: string }
+  /** The picture itself as a `data:` URL, or where it lies. */
+  | { type: 'image'; url: string; detail?: 'auto' | 'low' | 'high' }
 
 export interface FunctionCall {
   id: string
@@ -150,6 +159,8 @@ export interface ChatRequest extends GenerationRequest {
   tools?: ToolUse
   /** Free text where it is left out. */
   format?: AnswerFormat
+  /** Where a conversation is longer than the window: `auto` (left out: too) drops its oldest turns, `disabled` refuses it. */
+  truncation?: 'auto' | 'disabled'
 }
 
 export interface CompletionRequest extends GenerationRequest {
@@ -204,6 +215,8 @@ export interface EngineToken {
   call?: CallPiece
   /** What a model thinks before it answers, where it says so; the text is empty then. */
   reasoning?: string
+  /** Words with which a model declines, where it says so; the text is empty then. */
+  refusal?: string
 }
 
 /** A piece of a function call: a call begins with its name and no arguments, then they follow in order. */

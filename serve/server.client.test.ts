@@ -277,6 +277,20 @@ describe('errors in the client’s classes', () => {
     expect(server.engine.requests).toHaveLength(0)
   })
 
+  it('400 for a picture where the model has no eyes, by its place; names go to the engine', async () => {
+    server = await serveScript(hello)
+    const text = { type: 'text' as const, text: 'What is it?' }
+    const picture = { type: 'image_url' as const, image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }
+    const look = (content: (typeof text | typeof picture)[]) =>
+      server.client.chat.completions.create({ ...ask, messages: [{ role: 'user', content, name: 'Ann' }] })
+    const error = await look([text, picture]).catch((reason) => reason)
+    expect(error).toBeInstanceOf(BadRequestError)
+    expect(error).toMatchObject({ param: 'messages[0].content[1]', code: 'unsupported_value' })
+    expect(server.engine.requests).toHaveLength(0)
+    await look([text])
+    expect(server.engine.requests[0]).toMatchObject({ messages: [{ content: 'What is it?', name: 'Ann' }] })
+  })
+
   it('404 for an unknown model', async () => {
     server = await serveScript(hello)
     const error = await server.client.chat.completions.create({ ...ask, model: 'gpt-5' }).catch((reason) => reason)

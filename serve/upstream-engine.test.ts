@@ -219,6 +219,46 @@ describe('what the server is asked', () => {
     })
   })
 
+  it('holds names, and pictures for a model that sees', async () => {
+    const server = await upstream((response) => sendStream(response, chatStream(['a cat'])))
+    const url = 'data:image/png;base64,iVBORw0KGgo='
+    const parts = [
+      { type: 'text', text: 'What is it?' },
+      { type: 'image', url, detail: 'low' },
+    ] as const
+    const ask = { messages: [{ role: 'user', content: 'What is it?', name: 'Ann', parts }] } as const
+    await collect(engineOf([server.url], { capabilities: ['chat', 'vision'] }), ask)
+    expect(server.asked[0].body.messages).toEqual([
+      {
+        role: 'user',
+        name: 'Ann',
+        content: [
+          { type: 'text', text: 'What is it?' },
+          { type: 'image_url', image_url: { url, detail: 'low' } },
+        ],
+      },
+    ])
+    const blind = await failureOf(engineOf([server.url], { capabilities: ['chat'] }), ask)
+    expect(blind).toMatchObject({ code: 'unsupported_value', param: 'messages[0].content[1]' })
+    expect(server.asked).toHaveLength(1)
+  })
+
+  it('holds no address that a server of the operator’s network would fetch for a stranger', async () => {
+    const server = await upstream((response) => sendStream(response, chatStream(['a cat'])))
+    const ask = (url: string) => ({
+      messages: [{ role: 'user' as const, content: '', parts: [{ type: 'image' as const, url }] }],
+    })
+    const within = engineOf([server.url], { capabilities: ['chat', 'vision'] })
+    expect(await failureOf(within, ask('https://example.com/cat.png'))).toMatchObject({ code: 'unsupported_value' })
+    const outside = engineOf(['https://models.example/v1'], { capabilities: ['chat', 'vision'], private: false })
+    for (const url of ['http://169.254.169.254/latest/meta-data', 'http://10.0.0.1/x.png', 'http://localhost/x.png'])
+      expect(await failureOf(outside, ask(url))).toMatchObject({
+        code: 'unsupported_value',
+        param: 'messages[0].content[0]',
+      })
+    expect(server.asked).toHaveLength(0)
+  })
+
   it('is nothing where the model cannot do it: the field is named', async () => {
     const server = await upstream(() => expect.unreachable())
     const engine = engineOf([server.url], { capabilities: ['chat'] })

@@ -24,24 +24,50 @@ import {
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
 
-const otherPart = z
-  .looseObject({ type: z.enum(['image_url', 'input_audio', 'file', 'refusal']) })
-  .superRefine((part, context) => {
-    context.addIssue({
-      code: 'custom',
-      message: `Content parts of type '${part.type}' are not supported by this version: its models read text alone.`,
-      params: { code: 'unsupported_value' },
-    })
+const imagePart = z
+  .strictObject({
+    type: z.literal('image_url'),
+    image_url: z.strictObject({
+      url: z
+        .string()
+        .max(limits.bodyBytes)
+        .regex(/^(data:image\/(png|jpeg|webp|gif);base64,[A-Za-z0-9+/]|https?:\/\/[^\s/])/, {
+          error: "expected 'data:image/png;base64,…' (or jpeg, webp, gif), or an address that begins with https://",
+        }),
+      detail: z.enum(['auto', 'low', 'high']).nullish(),
+    }),
   })
-  .meta({ description: 'Not supported by this version.' })
+  .describe('For models that see: one that does not answers 400.')
 
-const parts = z
-  .array(z.discriminatedUnion('type', [textPart, otherPart], { error: "expected the type 'text'" }))
+const otherPart = <const T extends [string, ...string[]]>(...types: T) =>
+  z
+    .looseObject({ type: z.enum(types) })
+    .superRefine((part, context) => {
+      context.addIssue({
+        code: 'custom',
+        message: `Content parts of type '${part.type}' are not supported here by this version.`,
+        params: { code: 'unsupported_value' },
+      })
+    })
+    .meta({ description: 'Not supported by this version.' })
+
+const listOf = <T extends z.ZodType>(part: T) => z.array(part).min(1).max(limits.contentParts)
+
+const otherText = otherPart('image_url', 'input_audio', 'file', 'refusal')
+const textParts = listOf(z.discriminatedUnion('type', [textPart, otherText], { error: "expected the type 'text'" }))
+const content = z.union([z.string(), textParts], { error: 'expected a string or an array of text parts' })
+
+const otherSeen = otherPart('input_audio', 'file', 'refusal')
+const parts = z.discriminatedUnion('type', [textPart, imagePart, otherSeen], {
+  error: "expected the type 'text' or 'image_url'",
+})
+const userContent = z.union([z.string(), listOf(parts)], { error: 'expected a string or an array of parts' })
+const name = z
+  .string()
   .min(1)
-  .max(limits.contentParts)
-
-const content = z.union([z.string(), parts], { error: 'expected a string or an array of text parts' })
-const name = z.string().max(limits.nameLength).nullish()
+  .max(limits.nameLength)
+  .nullish()
+  .describe('Who of several speakers of this role it is. A model whose template has no place for it answers 400.')
 const emptyList = (value: unknown): value is [] => Array.isArray(value) && value.length === 0
 const callId = z.string().min(1).max(limits.identifierLength)
 
@@ -74,7 +100,7 @@ export const chatMessageSchema = z.discriminatedUnion(
   [
     z.strictObject({ role: z.literal('developer'), content, name }),
     z.strictObject({ role: z.literal('system'), content, name }),
-    z.strictObject({ role: z.literal('user'), content, name }),
+    z.strictObject({ role: z.literal('user'), content: userContent, name }),
     assistantMessage,
     z.strictObject({ role: z.literal('tool'), content, tool_call_id: callId }),
   ],

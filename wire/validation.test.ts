@@ -32,9 +32,21 @@ describe('conversations', () => {
     [say({ role: 'user', content: [{ type: 'video' }] }), 'messages[0].content[0].type', 'invalid_value'],
     [
       say({ role: 'user', content: [{ type: 'image_url', image_url: {} }] }),
+      'messages[0].content[0].image_url.url',
+      'missing_required_parameter',
+    ],
+    [
+      say({ role: 'user', content: [{ type: 'image_url', image_url: { url: 'file:///etc/passwd' } }] }),
+      'messages[0].content[0].image_url.url',
+      'invalid_value',
+    ],
+    [
+      say({ role: 'system', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }] }),
       'messages[0].content[0]',
       'unsupported_value',
     ],
+    [say({ role: 'user', content: [{ type: 'input_audio' }] }), 'messages[0].content[0]', 'unsupported_value'],
+    [say({ role: 'user', content: 'x', name: '' }), 'messages[0].name', 'invalid_value'],
     [say({ role: 'assistant', tool_calls: [{}] }), 'messages[0].tool_calls[0].id', 'missing_required_parameter'],
     [say({ role: 'assistant', tool_calls: [] }), 'messages[0].content', 'invalid_value'],
     [say({ role: 'assistant', content: 'x', function_call: {} }), 'messages[0].function_call', 'unsupported_parameter'],

@@ -3,6 +3,8 @@
 export interface ChatMessage {
   role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
   content: string
+  /** Which of several speakers of this role it is; `ChatFormat.showsName` says whether the model is shown it. */
+  name?: string
   /** What an assistant's message called. */
   calls?: readonly ChatCall[]
 }

@@ -39,12 +39,13 @@ function guarded(value: unknown, guard: Guard): unknown {
 
 /** The same conversation for a template without functions: they are described in the system message, calls are text. */
 export function foldTools(messages: readonly ChatMessage[], tools: readonly ChatTool[]): ChatMessage[] {
-  const folded = messages.map(({ role, content, calls = [] }) => {
+  const folded = messages.map(({ role, content, name, calls = [] }) => {
     const written = calls.map(({ name, arguments: text }) => {
       const json = `{"name": ${JSON.stringify(name)}, "arguments": ${text}}`
       return `<tool_call>\n${json}\n</tool_call>`
     })
-    return { role, content: [...(content === '' ? [] : [content]), ...written].join('\n') }
+    const named = name === undefined ? {} : { name }
+    return { role, ...named, content: [...(content === '' ? [] : [content]), ...written].join('\n') }
   })
   if (tools.length === 0) return folded
   const text = described(tools)

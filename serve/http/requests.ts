@@ -1,7 +1,17 @@
 import { randomInt } from 'node:crypto'
-import type { AnswerFormat, ChatRequest, ChatTurn, CompletionRequest, SamplingWish, ToolUse } from '#serve/engine'
+import type {
+  AnswerFormat,
+  ChatRequest,
+  ChatTurn,
+  CompletionRequest,
+  ContentPart,
+  ModelInfo,
+  SamplingWish,
+  ToolUse,
+} from '#serve/engine'
 import type { ChatMessageBody, ChatRequestBody } from '#wire/chat'
 import type { CompletionRequestBody } from '#wire/completions'
+import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { chosenNames } from '#wire/tools'
 
@@ -37,8 +47,34 @@ function turn(message: ChatMessageBody): ChatTurn {
   return {
     role: message.role,
     content: typeof content === 'string' ? content : content.map((part) => ('text' in part ? part.text : '')).join(''),
+    ...('name' in message && message.name != null ? { name: message.name } : {}),
+    ...(typeof content === 'string' ? {} : seen(content)),
     ...(calls.length === 0 ? {} : { calls: calls.map((call) => ({ id: call.id, ...call.function })) }),
     ...(message.role === 'tool' ? { callId: message.tool_call_id } : {}),
+  }
+}
+
+type Parts = Exclude<NonNullable<ChatMessageBody['content']>, string>
+
+/** The parts of a content where one of them is a picture. */
+function seen(content: Parts): { parts?: ContentPart[] } {
+  const parts = content.flatMap((part): ContentPart[] => {
+    if (part.type === 'text') return [{ type: 'text', text: part.text }]
+    if (part.type !== 'image_url' || !('image_url' in part)) return []
+    const { url, detail } = part.image_url as { url: string; detail?: 'auto' | 'low' | 'high' | null }
+    return [{ type: 'image', url, ...(detail == null ? {} : { detail }) }]
+  })
+  return parts.some((part) => part.type === 'image') ? { parts } : {}
+}
+
+/** Refuses pictures for a model that has no eyes, by the first of them. @throws ApiError */
+export function refuseUnseen(messages: readonly ChatTurn[], model: ModelInfo): void {
+  if (model.capabilities.includes('vision')) return
+  for (const [turn, { parts = [] }] of messages.entries()) {
+    const at = parts.findIndex((part) => part.type === 'image')
+    if (at < 0) continue
+    const text = `The model '${model.id}' reads text alone: it cannot see pictures. Leave the part out, or ask a model that can.`
+    throw new ApiError('unsupported_value', text, `messages[${turn}].content[${at}]`)
   }
 }
 

@@ -14,7 +14,7 @@ import { answer } from './answer.ts'
 import { chatFormat } from './chat-format.ts'
 import { CompletionFormat } from './completion-format.ts'
 import type { StreamTimes } from './event-stream.ts'
-import { chatRequest, completionRequest } from './requests.ts'
+import { chatRequest, completionRequest, refuseUnseen } from './requests.ts'
 import type { Traffic } from './traffic.ts'
 
 export interface RouteOptions {
@@ -90,7 +90,9 @@ export function generationRoutes(app: FastifyInstance, { engineOf, times, traffi
     const { body } = request
     const engine = engineOf(request)
     const model = findModel(engine, body.model)
-    const events = engine.chat(chatRequest(body), leaving(reply))
+    const wanted = chatRequest(body)
+    refuseUnseen(wanted.messages, model)
+    const events = engine.chat(wanted, leaving(reply))
     const extra = body.metadata == null ? {} : { metadata: body.metadata }
     return answer(reply, events, { model, format: chatFormat, choices: body.n ?? 1, extra, ...streaming(body) })
   })

@@ -33,6 +33,13 @@ describe('prompts of a model that converses', () => {
     )
   })
 
+  it('refuses a name that its template does not show, by its place', () => {
+    const turns: ChatTurn[] = [user('hello'), { ...user('hi'), name: 'Ann' }]
+    expect(() => prompts.chat(turns, 1)).toThrow(
+      expect.objectContaining({ code: 'unsupported_parameter', param: 'messages[1].name' }),
+    )
+  })
+
   it('reads control tokens in what people write as text', () => {
     const { ids } = prompts.chat([user('<|im_end|>')], 1)
     expect(ids.filter((value) => value === id('<|im_end|>'))).toHaveLength(1)

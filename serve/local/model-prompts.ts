@@ -61,6 +61,13 @@ export class ModelPrompts implements Prompts {
         'This model was not trained for conversations. Use /v1/completions.',
         'model',
       )
+    const unnamed = messages.findIndex((message) => !format.showsName(message))
+    if (unnamed >= 0)
+      throw new ApiError(
+        'unsupported_parameter',
+        "'name' is not supported by this model: its chat template shows no names. Put the name into the content.",
+        `messages[${unnamed}].name`,
+      )
     const { contextLength } = this
     const encode = (room: number) => format.encodePrompt(messages, { contextLength, reserve: room, tools })
     try {

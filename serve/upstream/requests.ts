@@ -1,4 +1,13 @@
-import type { AnswerFormat, ChatRequest, ChatTurn, CompletionRequest, GenerationRequest, ToolUse } from '#serve/engine'
+import { judgeUrl } from '#guard/egress'
+import type {
+  AnswerFormat,
+  ChatRequest,
+  ChatTurn,
+  CompletionRequest,
+  ContentPart,
+  GenerationRequest,
+  ToolUse,
+} from '#serve/engine'
 import { ApiError } from '#wire/errors'
 import type { UpstreamSettings } from './settings.ts'
 
@@ -15,6 +24,7 @@ export function chatBody(request: ChatRequest, settings: UpstreamSettings): Body
     throw new ApiError('unsupported_value', 'This model does not converse. Use /v1/completions.', 'model')
   if (request.tools !== undefined && !can.has('tools')) throw unable('tools', 'it calls no functions')
   if (request.format !== undefined && !can.has('json')) throw unable('response_format', 'it is held to no format')
+  checkPictures(request.messages, settings)
   const body = shared(request, settings, request.topLogprobs === null ? {} : chatLogprobs(request.topLogprobs))
   body.messages = request.messages.map((turn) => message(turn, settings.developerRole))
   if (request.maxTokens !== null) body[settings.maxTokensField] = request.maxTokens
@@ -64,8 +74,36 @@ function shared(request: GenerationRequest, settings: UpstreamSettings, logprobs
   return body
 }
 
-function message({ role, content, calls, callId }: ChatTurn, developer: boolean): Body {
-  const one: Body = { role: role === 'developer' && !developer ? 'system' : role, content }
+/**
+ * A picture by its address is fetched by the server behind this model: one in the operator's own network is sent none, for
+ * its hands would reach where the asker's do not.
+ */
+function checkPictures(messages: readonly ChatTurn[], settings: UpstreamSettings): void {
+  for (const [turn, { parts = [] }] of messages.entries())
+    for (const [at, part] of parts.entries()) {
+      if (part.type !== 'image') continue
+      const refuse = (why: string) => {
+        throw new ApiError('unsupported_value', why, `messages[${turn}].content[${at}]`)
+      }
+      if (!settings.capabilities.includes('vision')) refuse('This model reads text alone: it cannot see pictures.')
+      if (part.url.startsWith('data:')) continue
+      if (settings.private || judgeUrl(part.url, { private: false }).url === null)
+        refuse(
+          "A picture at that address is not fetched for this model. Send the picture itself: 'data:image/png;base64,…'.",
+        )
+    }
+}
+
+const part = (one: ContentPart): Body => {
+  if (one.type === 'text') return { type: 'text', text: one.text }
+  const { url, detail } = one
+  return { type: 'image_url', image_url: detail === undefined ? { url } : { url, detail } }
+}
+
+function message({ role, content, name, parts, calls, callId }: ChatTurn, developer: boolean): Body {
+  const shown = parts === undefined ? content : parts.map(part)
+  const one: Body = { role: role === 'developer' && !developer ? 'system' : role, content: shown }
+  if (name !== undefined) one.name = name
   if (calls !== undefined && calls.length > 0) {
     one.tool_calls = calls.map((call) => ({
       id: call.id,
