@@ -40,6 +40,39 @@ onEveryDatabase(vitest, 'batches, responses, opinions and consents', (stage) => 
     expect((await store.batches.list(ada.owner)).data.map((each) => each.id)).toEqual([id])
   })
 
+  test('a batch that is looked through has no lines until it begins, once, with all of them', async () => {
+    const cleo = await someone(store, 'cleo')
+    const given = {
+      endpoint: '/v1/x',
+      input: 'file-late',
+      expires: now + 1e6,
+      lines: [],
+      status: 'validating',
+    } as const
+    const { id, status } = await store.batches.create(cleo.owner, given)
+    expect(status).toBe('validating')
+    expect(await store.batches.reading(cleo.owner, 'file-late')).toBe(id)
+    expect(await store.batches.reading(bob.owner, 'file-late')).toBeNull()
+    expect(await codeOf(store.batches.begin(cleo.owner, id, [...lines(2), ...lines(1)]))).toBe('conflict')
+    expect((await store.batches.get(cleo.owner, id)).status).toBe('validating')
+    const begun = await store.batches.begin(cleo.owner, id, lines(2), { model: 'm' })
+    expect(begun).toMatchObject({ status: 'in_progress', counts: { total: 2 }, detail: { model: 'm' } })
+    expect(await codeOf(store.batches.begin(cleo.owner, id, lines(2)))).toBe('conflict')
+    const from = (status: 'in_progress' | 'validating') =>
+      store.batches.setStatus(cleo.owner, id, 'finalizing', { b: 1 }, [status])
+    expect(await codeOf(from('validating'))).toBe('conflict')
+    expect(await from('in_progress')).toMatchObject({ status: 'finalizing', detail: { model: 'm', b: 1 } })
+    await store.batches.setStatus(cleo.owner, id, 'failed')
+    expect(await store.batches.reading(cleo.owner, 'file-late')).toBeNull()
+    const after = await store.batches.create(cleo.owner, { ...given, status: 'in_progress' })
+    const all = (await store.batches.list(cleo.owner)).data.map((each) => each.id)
+    const behind = await store.batches.list(cleo.owner, { behind: id })
+    expect(behind.data.map((each) => each.id)).toEqual(all.slice(all.indexOf(id) + 1))
+    expect(await codeOf(store.batches.list(bob.owner, { behind: id }))).toBe('absent')
+    expect(behind.data).toHaveLength(0)
+    expect((await store.batches.list(cleo.owner, { behind: after.id })).data.map((each) => each.id)).toEqual([id])
+  })
+
   test('a batch that has ended stays as it ended, and is its owner’s alone', async () => {
     const { id } = await batch(1)
     expect((await store.batches.setStatus(ada.owner, id, 'cancelling', { a: 1 })).ended).toBeNull()

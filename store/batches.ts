@@ -5,7 +5,15 @@ import { type Ground, read, write } from './ground/operation.ts'
 import { fromJson, type Page, pageOf, pageSize, readCursor, toJson } from './ground/values.ts'
 import type { Tables } from './schema/tables.ts'
 
-export type BatchStatus = 'in_progress' | 'completed' | 'failed' | 'cancelling' | 'cancelled' | 'expired'
+export type BatchStatus =
+  | 'validating'
+  | 'in_progress'
+  | 'finalizing'
+  | 'completed'
+  | 'failed'
+  | 'cancelling'
+  | 'cancelled'
+  | 'expired'
 
 export interface Batch {
   id: string
@@ -22,11 +30,14 @@ export interface Batch {
 }
 
 export interface NewBatch {
+  id?: string
   endpoint: string
   input: string
-  lines: { custom: string; request: unknown }[]
+  lines: readonly { custom: string; request: unknown }[]
   expires: number
   detail?: Record<string, unknown>
+  /** One whose lines are not known to be good yet gets them by `begin`. */
+  status?: 'validating' | 'in_progress'
 }
 
 export interface BatchLine {
@@ -37,6 +48,12 @@ export interface BatchLine {
   answer: unknown
 }
 
+interface ListQuery {
+  limit?: number
+  after?: string
+  behind?: string
+}
+
 /** Rows of one statement; PostgreSQL takes 65,535 parameters at most, SQLite 32,766. */
 const rowsAtOnce = 1000
 const ending: ReadonlySet<BatchStatus> = new Set(['completed', 'failed', 'cancelled', 'expired'])
@@ -44,15 +61,14 @@ const ending: ReadonlySet<BatchStatus> = new Set(['completed', 'failed', 'cancel
 export const batches = {
   /** With all its lines, or not at all; two lines of one custom id are a conflict. */
   create: write(async (ground, owner: string, given: NewBatch): Promise<Batch> => {
-    const id = newId('batch_')
-    const { endpoint, input, lines, expires, detail = {} } = given
+    const { id = newId('batch_'), endpoint, input, lines, expires, detail = {}, status = 'in_progress' } = given
     const row = await ground.db
       .insertInto('batches')
       .values({
         owner,
         id,
         endpoint,
-        status: 'in_progress',
+        status,
         input,
         detail: toJson('detail', detail),
         total: lines.length,
@@ -66,10 +82,47 @@ export const batches = {
     return batchOf(row, [])
   }),
 
+  /** Gives a batch that was looked through its lines, all or none, and begins it. */
+  begin: write(
+    async (
+      ground,
+      owner: string,
+      id: string,
+      lines: NewBatch['lines'],
+      detail: Record<string, unknown> = {},
+    ): Promise<Batch> => {
+      const { status, detail: before } = await find(ground, owner, id)
+      const row = await ground.db
+        .updateTable('batches')
+        .set({ status: 'in_progress', total: lines.length, detail: toJson('detail', { ...before, ...detail }) })
+        .where('owner', '=', owner)
+        .where('id', '=', id)
+        .where('status', '=', 'validating')
+        .returningAll()
+        .executeTakeFirst()
+      if (!row) throw conflict('The batch', `is ${status}`)
+      await insertLines(ground, owner, id, lines)
+      return batchOf(row, [])
+    },
+  ),
+
   get: read((ground, owner: string, id: string) => find(ground, owner, id)),
 
-  /** The newest first. */
-  list: read(async (ground, owner: string, page: { limit?: number; after?: string } = {}): Promise<Page<Batch>> => {
+  /** The batch that still reads its lines from a file; null where none does. */
+  reading: read(async (ground, owner: string, file: string): Promise<string | null> => {
+    const row = await ground.db
+      .selectFrom('batches')
+      .select('id')
+      .where('owner', '=', owner)
+      .where('input', '=', file)
+      .where('ended', 'is', null)
+      .limit(1)
+      .executeTakeFirst()
+    return row?.id ?? null
+  }),
+
+  /** The newest first; after a cursor, or behind a batch that is named. */
+  list: read(async (ground, owner: string, page: ListQuery = {}): Promise<Page<Batch>> => {
     const size = pageSize(page.limit)
     let rows = ground.db
       .selectFrom('batches')
@@ -79,10 +132,8 @@ export const batches = {
       .orderBy('created', 'desc')
       .orderBy('id', 'desc')
       .limit(size + 1)
-    if (page.after !== undefined) {
-      const [created, id] = readCursor(page.after, ['number', 'string'])
-      rows = rows.where((eb) => eb(eb.refTuple('created', 'id'), '<', eb.tuple(created as number, id as string)))
-    }
+    const last = await placeOf(ground, owner, page)
+    if (last !== null) rows = rows.where((eb) => eb(eb.refTuple('created', 'id'), '<', eb.tuple(...last)))
     const { data, next } = pageOf(await rows.execute(), size, (last) => [last.created, last.id])
     const found: Batch[] = []
     for (const { id } of data) found.push(await find(ground, owner, id))
@@ -156,7 +207,7 @@ export const batches = {
     },
   ),
 
-  /** A batch that has ended stays as it ended. */
+  /** A batch that has ended stays as it ended; `from` are the states out of which this may lead, all others by default. */
   setStatus: write(
     async (
       ground,
@@ -164,10 +215,12 @@ export const batches = {
       id: string,
       status: BatchStatus,
       detail?: Record<string, unknown>,
+      from?: readonly BatchStatus[],
     ): Promise<Batch> => {
       const before = await find(ground, owner, id)
-      if (ending.has(before.status)) throw conflict('The batch', `is ${before.status}`)
-      await ground.db
+      const stays = from === undefined ? ending.has(before.status) : !from.includes(before.status)
+      if (stays) throw conflict('The batch', `is ${before.status}`)
+      const row = await ground.db
         .updateTable('batches')
         .set({
           status,
@@ -176,10 +229,32 @@ export const batches = {
         })
         .where('owner', '=', owner)
         .where('id', '=', id)
-        .execute()
+        .where('status', '=', before.status)
+        .returning('id')
+        .executeTakeFirst()
+      // On another node it went on between the two statements.
+      if (!row) throw conflict('The batch', `is no longer ${before.status}`)
       return await find(ground, owner, id)
     },
   ),
+}
+
+/** Where a page begins. */
+async function placeOf(
+  { db }: Ground,
+  owner: string,
+  { after, behind }: ListQuery,
+): Promise<[created: number, id: string] | null> {
+  if (after !== undefined) return readCursor(after, ['number', 'string']) as [number, string]
+  if (behind === undefined) return null
+  const row = await db
+    .selectFrom('batches')
+    .select(['created', 'id'])
+    .where('owner', '=', owner)
+    .where('id', '=', behind)
+    .executeTakeFirst()
+  if (!row) throw absent('batch', behind)
+  return [row.created, row.id]
 }
 
 async function insertLines({ db }: Ground, owner: string, batch: string, lines: NewBatch['lines']): Promise<void> {

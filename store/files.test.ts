@@ -89,6 +89,26 @@ onEveryDatabase(vitest, 'files', (stage) => {
     expect(incoming()).toEqual([])
   })
 
+  test('may be told what they are for behind their bytes; refused then, they leave nothing', async () => {
+    const fay = await someone(opened.store, 'fay')
+    const late = (about: () => Promise<{ name: string; purpose: string }>) =>
+      opened.store.files.put(fay.owner, { quota: 100, about }, [Buffer.from('late')])
+    const refused = late(async () => {
+      throw new Error('no such purpose')
+    })
+    await expect(refused).rejects.toThrow('no such purpose')
+    expect(incoming()).toEqual([])
+    const files = []
+    for (const name of ['a', 'b', 'c']) files.push(await late(async () => ({ name, purpose: 'batch' })))
+    const names = async (query: object) =>
+      (await opened.store.files.list(fay.owner, query)).data.map(({ name }) => name).toSorted()
+    expect(await names({})).toEqual(['a', 'b', 'c'])
+    const [first, ...rest] = (await opened.store.files.list(fay.owner, { order: 'asc' })).data
+    expect(await names({ order: 'asc', behind: first.id })).toEqual(rest.map(({ name }) => name).toSorted())
+    expect(await names({ behind: first.id })).toEqual([])
+    expect(await codeOf(opened.store.files.list(ada.owner, { behind: first.id }))).toBe('absent')
+  })
+
   test('leave nothing when the upload breaks off', async () => {
     const before = await opened.store.files.used(ada.owner)
     async function* broken() {

@@ -24,6 +24,16 @@ export interface StoredFile {
 
 export type NewFile = Pick<StoredFile, 'name' | 'purpose' | 'type' | 'hash' | 'bytes'> & { expires?: number | null }
 
+export interface FileQuery {
+  purpose?: string
+  /** Of any of these purposes. */
+  purposes?: readonly string[]
+  limit?: number
+  after?: string
+  behind?: string
+  order?: 'asc' | 'desc'
+}
+
 /** Bytes without a file stay this long: an upload may be about to name them, a backup about to copy them. */
 const graceMs = 3_600_000
 const sweptAtOnce = 200
@@ -73,30 +83,25 @@ export const files = {
     return fileOf(row)
   }),
 
-  /** The newest first. */
-  list: read(
-    async (
-      ground,
-      owner: string,
-      query: { purpose?: string; limit?: number; after?: string } = {},
-    ): Promise<Page<StoredFile>> => {
-      const size = pageSize(query.limit, 1000)
-      let rows = ground.db
-        .selectFrom('files')
-        .selectAll()
-        .where('owner', '=', owner)
-        .where((eb) => eb.or([eb('expires', 'is', null), eb('expires', '>', ground.now)]))
-        .orderBy('created', 'desc')
-        .orderBy('id', 'desc')
-        .limit(size + 1)
-      if (query.purpose !== undefined) rows = rows.where('purpose', '=', query.purpose)
-      if (query.after !== undefined) {
-        const [created, id] = readCursor(query.after, ['number', 'string'])
-        rows = rows.where((eb) => eb(eb.refTuple('created', 'id'), '<', eb.tuple(created as number, id as string)))
-      }
-      return pageOf((await rows.execute()).map(fileOf), size, (last) => [last.created, last.id])
-    },
-  ),
+  /** The newest first unless `order` says otherwise; after a cursor, or behind a file that is named. */
+  list: read(async (ground, owner: string, query: FileQuery = {}): Promise<Page<StoredFile>> => {
+    const size = pageSize(query.limit, 10_000)
+    const order = query.order ?? 'desc'
+    let rows = ground.db
+      .selectFrom('files')
+      .selectAll()
+      .where('owner', '=', owner)
+      .where((eb) => eb.or([eb('expires', 'is', null), eb('expires', '>', ground.now)]))
+      .orderBy('created', order)
+      .orderBy('id', order)
+      .limit(size + 1)
+    if (query.purpose !== undefined) rows = rows.where('purpose', '=', query.purpose)
+    if (query.purposes !== undefined) rows = rows.where('purpose', 'in', query.purposes)
+    const last = await placeOf(ground, owner, query)
+    const beyond = order === 'desc' ? '<' : '>'
+    if (last !== null) rows = rows.where((eb) => eb(eb.refTuple('created', 'id'), beyond, eb.tuple(...last)))
+    return pageOf((await rows.execute()).map(fileOf), size, (end) => [end.created, end.id])
+  }),
 
   delete: write(async (ground, owner: string, id: string): Promise<void> => {
     const gone = await ground.db.deleteFrom('files').where('owner', '=', owner).where('id', '=', id).executeTakeFirst()
@@ -147,6 +152,24 @@ export const files = {
         .limit(limit)
         .execute(),
   ),
+}
+
+/** Where a page begins. */
+async function placeOf(
+  { db }: Ground,
+  owner: string,
+  { after, behind }: FileQuery,
+): Promise<[created: number, id: string] | null> {
+  if (after !== undefined) return readCursor(after, ['number', 'string']) as [number, string]
+  if (behind === undefined) return null
+  const row = await db
+    .selectFrom('files')
+    .select(['created', 'id'])
+    .where('owner', '=', owner)
+    .where('id', '=', behind)
+    .executeTakeFirst()
+  if (!row) throw absent('file', behind)
+  return [row.created, row.id]
 }
 
 /** One upload of an owner at a time decides whether there is room; in SQLite there is but one writer anyway. */

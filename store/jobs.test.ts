@@ -132,6 +132,21 @@ onEveryDatabase(vitest, 'jobs', (stage) => {
     })
   })
 
+  test('that go on are tried again however many workers are ended, and take turns when they are given back', async () => {
+    const [{ id: first }, { id: second }] = [await create(), await create()]
+    const turns: string[] = []
+    for (let worker = 0; worker < 8; worker++) {
+      const held = await claim()
+      turns.push(held.job.id)
+      await store.jobs.beat(held.owner, held.job.id, held.holder, { progress: { worker } })
+      now += 60_000
+      if (worker % 2 === 1) continue
+      await store.jobs.release(held.owner, held.job.id, held.holder)
+    }
+    expect(turns.filter((id) => id === first)).toHaveLength(4)
+    expect(turns.filter((id) => id === second)).toHaveLength(4)
+  })
+
   test('of another are not there', async () => {
     const { id } = await create()
     const { holder } = await claim()

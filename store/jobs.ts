@@ -18,7 +18,7 @@ export interface Job {
   problem: string | null
   /** Somebody asked it to stop. */
   cancelled: boolean
-  /** How many workers have begun it. */
+  /** How many workers have begun it since it last made progress. */
   attempts: number
   created: number
   ended: number | null
@@ -110,7 +110,10 @@ export const jobs = {
     return row ? jobOf(row) : await ground.call('jobs.cancel', [owner, id]).then((job) => job as Job)
   }),
 
-  /** The oldest job of these kinds that nobody holds, with what was done of it; null where there is none. */
+  /**
+   * A job of these kinds that nobody holds, with what was done of it: the oldest of those not begun, then the one that
+   * was left alone the longest. Null where there is none.
+   */
   claim: write(async (ground, kinds: string[], leaseMs: number = usualLeaseMs): Promise<Held | null> => {
     for (let due = await findDue(ground, kinds); due; due = await findDue(ground, kinds)) {
       const held = await hold(ground, due, leaseOf(leaseMs))
@@ -123,7 +126,9 @@ export const jobs = {
   beat: write(
     async (ground, owner: string, id: string, holder: string, given: Beat = {}): Promise<{ cancelled: boolean }> => {
       const { progress, leaseMs = usualLeaseMs } = given
-      const change = { lease: ground.now + leaseOf(leaseMs), progress: progress && toJson('progress', progress) }
+      // What goes on is not what ends its workers, however often they are ended from outside.
+      const further = progress && { progress: toJson('progress', progress), attempts: 1 }
+      const change = { lease: ground.now + leaseOf(leaseMs), ...further }
       return { cancelled: (await changeHeld(ground, owner, id, holder, change)).cancelled === 1 }
     },
   ),
@@ -157,10 +162,10 @@ export const jobs = {
       jobOf(await changeHeld(ground, owner, id, holder, { state: 'failed', problem, ended: ground.now })),
   ),
 
-  /** Gives the job back unfinished: cancelled if somebody asked for that, otherwise for the next worker. */
+  /** Gives the job back unfinished: cancelled if somebody asked for that, otherwise for a worker when its turn comes. */
   release: write(async (ground, owner: string, id: string, holder: string): Promise<Job> => {
     const { cancelled } = await changeHeld(ground, owner, id, holder, {})
-    const next = cancelled ? { state: 'cancelled', ended: ground.now } : { state: 'queued', lease: 0 }
+    const next = cancelled ? { state: 'cancelled', ended: ground.now } : { state: 'queued', lease: ground.now }
     return jobOf(await changeHeld(ground, owner, id, holder, next))
   }),
 }
@@ -182,6 +187,7 @@ async function findDue({ everyone, dialect, now }: Ground, kinds: string[]): Pro
     .where('kind', 'in', kinds)
     .where('state', 'in', ['queued', 'running'])
     .where('lease', '<=', now)
+    .orderBy('lease')
     .orderBy('created')
     .orderBy('id')
     .limit(1)

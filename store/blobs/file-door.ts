@@ -13,9 +13,19 @@ export interface Upload {
   quota: number
 }
 
+/** In a form what a file is for may come behind its bytes: it is asked once they are on the disk. */
+export interface LateUpload {
+  quota: number
+  about(): Promise<Omit<Upload, 'quota'>>
+}
+
 export type FileDoor = Bound<typeof files> & {
   /** Keeps a file: its bytes are on the disk before it has a name, and it has a name before this resolves. */
-  put(owner: string, upload: Upload, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<StoredFile>
+  put(
+    owner: string,
+    upload: Upload | LateUpload,
+    source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): Promise<StoredFile>
   /** The bytes from `start` to `end`, both of them included. */
   content(
     owner: string,
@@ -29,13 +39,15 @@ export type FileDoor = Bound<typeof files> & {
 export function withBytes(bound: Bound<typeof files>, folder: string): FileDoor {
   return {
     ...bound,
-    async put(owner, { name, purpose, expires, quota }, source) {
+    async put(owner, upload, source) {
+      const { quota } = upload
       const { bytes: before } = await bound.used(owner)
       if (before >= quota) throw noRoom(0, quota)
       await mkdir(folder, { recursive: true, mode: 0o700 })
       const written = await receive(folder, source, quota - before)
       try {
         const { hash, bytes, head } = written
+        const { name, purpose, expires } = 'about' in upload ? await upload.about() : upload
         await bound.claim(hash, bytes)
         await settle(folder, written)
         const type = mediaTypeOf(head, head.length === bytes)
