@@ -112,6 +112,80 @@ onEveryDatabase(vitest, 'conversations', (stage) => {
     expect(await codeOf(store.conversations.delete(ada.owner, id))).toBe('absent')
   })
 
+  test('that are discarded are gone for everyone until they are brought back, and for good after a while', async () => {
+    const [first, second] = [await store.conversations.create(ada.owner), await store.conversations.create(ada.owner)]
+    await say(first.id, null, 'a pangolin')
+    await say(second.id, null, 'another pangolin')
+    for (const { id } of [first, second]) await store.conversations.discard(ada.owner, id)
+    expect((await store.search.messages(ada.owner, 'pangolin')).data).toEqual([])
+    const listed = async () => (await store.conversations.list(ada.owner, { limit: 100 })).data.map(({ id }) => id)
+    expect(await listed()).not.toContain(first.id)
+    expect(await codeOf(store.conversations.get(ada.owner, first.id))).toBe('absent')
+    expect(await codeOf(say(first.id, null, 'more'))).toBe('absent')
+    expect(await codeOf(store.conversations.discard(ada.owner, first.id))).toBe('absent')
+    expect((await store.conversations.restore(ada.owner, first.id)).id).toBe(first.id)
+    expect((await store.search.messages(ada.owner, 'pangolin')).data).toHaveLength(1)
+    expect(await store.conversations.sweep(60_000)).toBe(0)
+    expect(await store.conversations.sweep(0)).toBe(1)
+    expect(await codeOf(store.conversations.restore(ada.owner, second.id))).toBe('absent')
+    expect(await listed()).toContain(first.id)
+  })
+
+  test('lie in folders, and outlive them', async () => {
+    const desk = await store.folders.create(ada.owner, { name: 'Desk', settings: { instructions: 'Be brief.' } })
+    const { id } = await store.conversations.create(ada.owner, { folder: desk.id })
+    const loose = await store.conversations.create(ada.owner)
+    const inside = async (folder: string | null) =>
+      (await store.conversations.list(ada.owner, { folder, limit: 100 })).data.map((each) => each.id)
+    expect(await inside(desk.id)).toEqual([id])
+    expect(await inside(null)).not.toContain(id)
+    await store.conversations.update(ada.owner, loose.id, { folder: desk.id })
+    expect(await inside(desk.id)).toEqual([loose.id, id])
+    expect(await codeOf(store.conversations.update(ada.owner, id, { folder: 'folder_none' }))).toBe('absent')
+    expect((await store.folders.update(ada.owner, desk.id, { name: 'Help desk' })).name).toBe('Help desk')
+    await store.folders.delete(ada.owner, desk.id)
+    expect(await inside(null)).toContain(id)
+    expect(await store.folders.list(ada.owner)).toEqual([])
+  })
+
+  test('from elsewhere keep their times and their branches', async () => {
+    const message = (id: string, parent: string | null, text: string, created: number) => ({
+      id,
+      parent,
+      role: 'user',
+      content: text,
+      text,
+      created,
+    })
+    const given = {
+      title: 'Older',
+      created: 1000,
+      updated: 2000,
+      leaf: 'b',
+      messages: [message('a', null, 'an axolotl', 1000), message('b', 'a', 'yes', 1500), message('c', 'a', 'no', 2000)],
+    }
+    const { id, created, updated } = await store.conversations.bring(ada.owner, given)
+    expect([created, updated]).toEqual([1000, 2000])
+    const branch = await store.conversations.branch(ada.owner, id)
+    expect(branch.map((each) => [each.content, each.created, each.alternatives.length])).toEqual([
+      ['an axolotl', 1000, 1],
+      ['yes', 1500, 2],
+    ])
+    expect((await store.search.messages(ada.owner, 'axolotl')).data).toHaveLength(1)
+    const twisted = { ...given, messages: [message('b', 'a', 'yes', 1), message('a', null, 'no', 1)] }
+    expect(await codeOf(store.conversations.bring(ada.owner, twisted))).toBe('invalid')
+  })
+
+  test('have preferences beside them, each kept under its name', async () => {
+    await store.preferences.set(ada.owner, 'instructions', { text: 'Be kind.' })
+    await store.preferences.set(ada.owner, 'instructions', { text: 'Be brief. 点线' })
+    await store.preferences.set(ada.owner, 'size', 2)
+    expect(await store.preferences.all(ada.owner)).toEqual({ instructions: { text: 'Be brief. 点线' }, size: 2 })
+    await store.preferences.remove(ada.owner, 'size')
+    expect(await store.preferences.get(ada.owner, 'size')).toBe(null)
+    expect(await store.preferences.all(bob.owner)).toEqual({})
+  })
+
   test('of another are answered as if they were not there, in the same words', async () => {
     const { id } = await store.conversations.create(ada.owner)
     const said = await say(id, null, 'private')

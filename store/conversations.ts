@@ -1,8 +1,10 @@
 import { absent, conflict } from './errors.ts'
+import { findFolder } from './folders.ts'
 import { newId } from './ground/ids.ts'
-import { read, write } from './ground/operation.ts'
+import { type Ground, read, write } from './ground/operation.ts'
 import { type Page, pageOf, pageSize, readCursor, toJson } from './ground/values.ts'
 import { indexMessage } from './search/gram-index.ts'
+import { type Brought, bring } from './talk/bring.ts'
 import {
   type Conversation,
   type ConversationChange,
@@ -19,6 +21,7 @@ import {
 } from './talk/rows.ts'
 import { branchOf, deepest, type Fork, type Node, outline } from './talk/tree.ts'
 
+export type { Brought } from './talk/bring.ts'
 export type {
   Conversation,
   ConversationChange,
@@ -29,8 +32,13 @@ export type {
 } from './talk/rows.ts'
 export type { Fork, Node } from './talk/tree.ts'
 
+/** What was discarded can be brought back for this long. */
+const undoMs = 10 * 60_000
+
 export interface ListQuery {
   archived?: boolean
+  /** Those in it; null: those in none; left out: all. */
+  folder?: string | null
   limit?: number
   after?: string
 }
@@ -40,6 +48,8 @@ export const conversations = {
   create: write(
     async (ground, owner: string, given: ConversationChange & { id?: string } = {}): Promise<Conversation> => {
       const { id = newId('conv_'), title = '', model = null, settings = {}, pinned = false, archived = false } = given
+      const { folder = null } = given
+      if (folder !== null) await findFolder(ground, owner, folder)
       const row = await ground.db
         .insertInto('conversations')
         .values({
@@ -50,6 +60,7 @@ export const conversations = {
           settings: toJson('settings', settings),
           pinned: Number(pinned),
           archived: Number(archived),
+          folder,
           created: ground.now,
           updated: ground.now,
         })
@@ -71,10 +82,15 @@ export const conversations = {
       .selectAll()
       .where('owner', '=', owner)
       .where('archived', '=', Number(query.archived ?? false))
+      .where('discarded', 'is', null)
       .orderBy('pinned', 'desc')
       .orderBy('updated', 'desc')
       .orderBy('id', 'desc')
       .limit(size + 1)
+    if (query.folder !== undefined) {
+      const { folder } = query
+      rows = folder === null ? rows.where('folder', 'is', null) : rows.where('folder', '=', folder)
+    }
     if (query.after !== undefined) {
       const [pinned, updated, id] = readCursor(query.after, ['number', 'number', 'string'])
       rows = rows.where((eb) =>
@@ -86,7 +102,8 @@ export const conversations = {
   }),
 
   update: write(async (ground, owner: string, id: string, change: ConversationChange): Promise<Conversation> => {
-    const { title, model, settings, pinned, archived } = change
+    const { title, model, settings, pinned, archived, folder } = change
+    if (typeof folder === 'string') await findFolder(ground, owner, folder)
     const row = await ground.db
       .updateTable('conversations')
       // `updated` stays: the list is in the order of what was said, and a new title is not said.
@@ -97,9 +114,11 @@ export const conversations = {
         settings: settings && toJson('settings', settings),
         pinned: pinned === undefined ? undefined : Number(pinned),
         archived: archived === undefined ? undefined : Number(archived),
+        folder,
       })
       .where('owner', '=', owner)
       .where('id', '=', id)
+      .where('discarded', 'is', null)
       .returningAll()
       .executeTakeFirst()
     if (!row) throw absent('conversation', id)
@@ -115,6 +134,30 @@ export const conversations = {
       .executeTakeFirst()
     if (gone.numDeletedRows === 0n) throw absent('conversation', id)
   }),
+
+  /** Puts a conversation where nobody sees it; it can be brought back until it is forgotten, minutes later. */
+  discard: write(async (ground, owner: string, id: string): Promise<void> => {
+    await mark(ground, owner, id, ground.now)
+  }),
+
+  /** Brings back what was discarded and is not forgotten yet. */
+  restore: write(async (ground, owner: string, id: string): Promise<Conversation> => {
+    return conversationOf(await mark(ground, owner, id, null))
+  }),
+
+  /** Forgets what was discarded long enough ago, with all its messages. */
+  sweep: write(async (ground, keptMs: number = undoMs): Promise<number> => {
+    const gone = await ground.everyone
+      .deleteFrom('conversations')
+      .where('discarded', '<=', ground.now - keptMs)
+      .executeTakeFirst()
+    return Number(gone.numDeletedRows)
+  }),
+
+  /** A conversation from elsewhere, with the times at which it was said. */
+  bring: write(
+    async (ground, owner: string, given: Brought): Promise<Conversation> => await bring(ground, owner, given),
+  ),
 
   /** @returns how many there were */
   deleteAll: write(async (ground, owner: string): Promise<number> => {
@@ -221,4 +264,17 @@ export const conversations = {
     const { data, next } = pageOf(await rows.execute(), size, (last) => [last.seq])
     return { data: data.map(messageOf), next }
   }),
+}
+
+async function mark(ground: Ground, owner: string, id: string, discarded: number | null) {
+  const row = await ground.db
+    .updateTable('conversations')
+    .set({ discarded })
+    .where('owner', '=', owner)
+    .where('id', '=', id)
+    .where('discarded', discarded === null ? 'is not' : 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) throw absent('conversation', id)
+  return row
 }

@@ -20,6 +20,7 @@ onEveryDatabase(vitest, 'isolation', (stage) => {
   const missing = Object.fromEntries(
     [
       'conversation',
+      'folder',
       'message',
       'stream',
       'file',

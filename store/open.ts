@@ -52,6 +52,8 @@ export async function openStore({ folder, url, clock = Date.now }: StoreSettings
   }
   const bound = doors(run) as Bindings
   const files = withBytes(bound.files, blobs)
+  // Nobody else has this database open: whoever wrote these streams is gone.
+  if (!url) await bound.streams.abandon(0)
   return {
     ...bound,
     files,
@@ -64,6 +66,7 @@ export async function openStore({ folder, url, clock = Date.now }: StoreSettings
 }
 
 async function sweep({
+  conversations,
   files,
   idempotency,
   limits,
@@ -72,7 +75,7 @@ async function sweep({
   usage,
 }: Bindings & { files: FileDoor }): Promise<void> {
   await Promise.all([files.sweepExpired(), streams.sweep(), responses.sweep(), idempotency.sweep(), limits.sweep()])
-  await Promise.all([streams.abandon(), usage.recover()])
+  await Promise.all([streams.abandon(), usage.recover(), conversations.sweep()])
   await files.sweepBlobs()
   await files.sweepIncoming()
 }

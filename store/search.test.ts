@@ -1,8 +1,27 @@
 import * as vitest from 'vitest'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Store } from './open.ts'
+import { excerptOf } from './search/excerpt.ts'
 import { gramsOf, normalise, readQuery } from './search/grams.ts'
 import { onEveryDatabase, type Someone, someone } from './testing/stage.ts'
+
+describe('what a hit shows', () => {
+  test.each<[string, string[], string[]]>([
+    ['我昨天去了北京，参观了故宫。北京很大。', ['北京', '故宫'], ['北京', '故宫', '北京']],
+    ['The DEPLOYMENT of ＧＰＴ', ['deploy', 'gpt'], ['DEPLOY', 'ＧＰＴ']],
+    ['𝄞 banana', ['anana', 'na'], ['anana']],
+    ['a ﬁne ﬁle', ['fi'], ['ﬁ', 'ﬁ']],
+  ])('marks in %j what was looked for, as it was written', (text, terms, marked) => {
+    const { excerpt, marks } = excerptOf(text, terms)
+    expect(marks.map(([from, to]) => excerpt.slice(from, to))).toEqual(marked)
+  })
+
+  test('is cut around the first place, in whole characters', () => {
+    const { excerpt, marks } = excerptOf(`${'𝄞'.repeat(300)} needle ${'x'.repeat(500)}`, ['needle'])
+    expect(excerpt.length).toBeLessThan(200)
+    expect(marks.map(([from, to]) => excerpt.slice(from, to))).toEqual(['needle'])
+  })
+})
 
 describe('pieces of words', () => {
   test('are pairs where nobody writes spaces, threes elsewhere, and short words as they are', () => {

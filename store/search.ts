@@ -1,23 +1,27 @@
 import type { Ground } from './ground/operation.ts'
 import { slow } from './ground/operation.ts'
 import { type Page, pageOf, pageSize, readCursor } from './ground/values.ts'
+import { type Excerpt, excerptOf, placesOf } from './search/excerpt.ts'
 import { findMessages } from './search/gram-index.ts'
 import { normalise, type Query, readQuery } from './search/grams.ts'
 
-export interface Hit {
+export interface Hit extends Excerpt {
   conversation: string
   title: string
   message: string
   role: string
   created: number
-  /** The words around the first place that was found. */
-  excerpt: string
+}
+
+export interface TitleHit {
+  id: string
+  title: string
+  marks: [from: number, to: number][]
 }
 
 /** Messages that are read at most for one page: pieces of words can stand in a text without the word. */
 const examinedMost = 2000
 const atOnce = 100
-const around = 60
 
 export const search = {
   /** Messages of the owner in which every word of the query stands, newest first. */
@@ -43,20 +47,19 @@ export const search = {
   ),
 
   /** Conversations of the owner whose title holds every word, newest first. */
-  titles: slow(
-    async (ground, owner: string, words: string, limit?: number): Promise<{ id: string; title: string }[]> => {
-      const { terms } = readQuery(words)
-      if (terms.length === 0) return []
-      const rows = await ground.db
-        .selectFrom('conversations')
-        .select(['id', 'title'])
-        .where('owner', '=', owner)
-        .orderBy('updated', 'desc')
-        .execute()
-      const found = rows.filter(({ title }) => holds(normalise(title), terms))
-      return found.slice(0, pageSize(limit))
-    },
-  ),
+  titles: slow(async (ground, owner: string, words: string, limit?: number): Promise<TitleHit[]> => {
+    const { terms } = readQuery(words)
+    if (terms.length === 0) return []
+    const rows = await ground.db
+      .selectFrom('conversations')
+      .select(['id', 'title'])
+      .where('owner', '=', owner)
+      .where('discarded', 'is', null)
+      .orderBy('updated', 'desc')
+      .execute()
+    const found = rows.filter(({ title }) => holds(normalise(title), terms))
+    return found.slice(0, pageSize(limit)).map((one) => ({ ...one, marks: placesOf(one.title, terms) }))
+  }),
 }
 
 async function confirmed(
@@ -74,24 +77,15 @@ async function confirmed(
     .select(['seq', 'conversation', 'messages.id as message', 'role', 'text', 'messages.created', 'title'])
     .where('messages.owner', '=', owner)
     .where('seq', 'in', seqs)
+    .where('discarded', 'is', null)
     .orderBy('seq', 'desc')
     .execute()
   return rows
     .filter(({ text }) => holds(normalise(text), terms))
-    .map(({ text, ...row }) => ({ ...row, excerpt: excerptOf(text, terms) }))
+    .map(({ text, ...row }) => ({ ...row, ...excerptOf(text, terms) }))
 }
 
 const holds = (text: string, terms: readonly string[]): boolean => terms.every((term) => text.includes(term))
-
-function excerptOf(text: string, terms: readonly string[]): string {
-  const at = Math.max(0, text.toLowerCase().indexOf(terms[0]))
-  const cut = text.slice(Math.max(0, at - around), at + terms[0].length + around)
-  // A character of two halves may have been cut through.
-  return cut
-    .replaceAll(/\p{Surrogate}/gu, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-}
 
 function withoutSeq({ data, next }: Page<Hit & { seq: number }>): Page<Hit> {
   return { data: data.map(({ seq: _, ...hit }) => hit), next }

@@ -6,11 +6,13 @@ import { conversations } from '../conversations.ts'
 import { StoreError } from '../errors.ts'
 import { feedback } from '../feedback.ts'
 import { files } from '../files.ts'
+import { folders } from '../folders.ts'
 import { idempotency } from '../idempotency.ts'
 import { jobs } from '../jobs.ts'
 import { keys } from '../keys.ts'
 import { limits } from '../limits.ts'
 import { organisations } from '../organisations.ts'
+import { preferences } from '../preferences.ts'
 import { prices } from '../prices.ts'
 import { responses } from '../responses.ts'
 import { search } from '../search.ts'
@@ -30,11 +32,13 @@ export const catalogue = {
   conversations,
   feedback,
   files,
+  folders,
   idempotency,
   jobs,
   keys,
   limits,
   organisations,
+  preferences,
   prices,
   responses,
   search,

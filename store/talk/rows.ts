@@ -16,6 +16,8 @@ export interface Conversation {
   leaf: string | null
   pinned: boolean
   archived: boolean
+  /** Where it lies; null: nowhere in particular. */
+  folder: string | null
   created: number
   updated: number
 }
@@ -49,7 +51,9 @@ export interface NewMessage {
 }
 
 export type MessageChange = Partial<Pick<NewMessage, 'content' | 'text' | 'status' | 'detail' | 'model'>>
-export type ConversationChange = Partial<Pick<Conversation, 'title' | 'model' | 'settings' | 'pinned' | 'archived'>>
+export type ConversationChange = Partial<
+  Pick<Conversation, 'title' | 'model' | 'settings' | 'pinned' | 'archived' | 'folder'>
+>
 
 export async function findConversation({ db }: Ground, owner: string, id: string): Promise<Conversation> {
   const row = await db
@@ -57,6 +61,7 @@ export async function findConversation({ db }: Ground, owner: string, id: string
     .selectAll()
     .where('owner', '=', owner)
     .where('id', '=', id)
+    .where('discarded', 'is', null)
     .executeTakeFirst()
   if (!row) throw absent('conversation', id)
   return conversationOf(row)
@@ -118,6 +123,7 @@ export async function showLeaf(
     .set({ leaf, updated: now })
     .where('owner', '=', owner)
     .where('id', '=', conversation)
+    .where('discarded', 'is', null)
     .returningAll()
     .executeTakeFirst()
   if (!row) throw absent('conversation', conversation)
@@ -127,7 +133,11 @@ export async function showLeaf(
 /** A NUL has no place in a column of text; the content itself, as JSON, keeps it. */
 export const searchable = (text: string): string => text.replaceAll('\0', ' ')
 
-export function conversationOf({ owner: _, ...row }: Selectable<Tables['conversations']>): Conversation {
+export function conversationOf({
+  owner: _owner,
+  discarded: _discarded,
+  ...row
+}: Selectable<Tables['conversations']>): Conversation {
   return { ...row, settings: fromJson(row.settings), pinned: row.pinned === 1, archived: row.archived === 1 }
 }
 

@@ -9,6 +9,7 @@ const unique = (): number => count++
 /** Everything that one person has, by name. */
 export interface Things extends Someone {
   conversation: string
+  folder: string
   message: string
   stream: string
   file: string
@@ -114,6 +115,26 @@ export const attempts: Record<string, Attempt> = {
   'conversations.list': (s, who) => s.plan.conversations.list(who.owner),
   'conversations.update': (s, who, ids) => s.plan.conversations.update(who.owner, ids.conversation, { title: 'x' }),
   'conversations.delete': (s, who, ids) => s.plan.conversations.delete(who.owner, ids.conversation),
+  'conversations.discard': (s, who, ids) => s.plan.conversations.discard(who.owner, ids.conversation),
+  'conversations.restore': (s, who, ids) => s.plan.conversations.restore(who.owner, ids.conversation),
+  'conversations.bring': (s, who, ids) =>
+    s.plan.conversations.bring(who.owner, {
+      title: 'x',
+      folder: ids.folder,
+      created: 1,
+      updated: 1,
+      leaf: null,
+      messages: [],
+    }),
+  'folders.create': (s, who) => s.plan.folders.create(who.owner, { name: 'x' }),
+  'folders.list': (s, who) => s.plan.folders.list(who.owner),
+  'folders.get': (s, who, ids) => s.plan.folders.get(who.owner, ids.folder),
+  'folders.update': (s, who, ids) => s.plan.folders.update(who.owner, ids.folder, { name: 'x' }),
+  'folders.delete': (s, who, ids) => s.plan.folders.delete(who.owner, ids.folder),
+  'preferences.get': (s, who) => s.plan.preferences.get(who.owner, 'chosen'),
+  'preferences.all': (s, who) => s.plan.preferences.all(who.owner),
+  'preferences.set': (s, who) => s.plan.preferences.set(who.owner, 'chosen', 'x'),
+  'preferences.remove': (s, who) => s.plan.preferences.remove(who.owner, 'chosen'),
   'conversations.deleteAll': (s, who) => s.plan.conversations.deleteAll(who.owner),
   'conversations.addMessage': (s, who, ids) =>
     s.plan.conversations.addMessage(who.owner, ids.conversation, {
@@ -208,6 +229,7 @@ export const installation = new Set([
   'accounts.delete',
   'audit.verify',
   'consents.holders',
+  'conversations.sweep',
   'files.claim',
   'files.named',
   'files.sweepBlobs',

@@ -6,7 +6,9 @@ import type { Someone } from './stage.ts'
 export async function thingsOf(store: Store, name: string, at: Someone): Promise<Things> {
   const { organisation, project, person, owner } = at
   const text = `canary of ${name}`
-  const conversation = (await store.conversations.create(owner, { title: text })).id
+  const folder = (await store.folders.create(owner, { name: text, settings: { text } })).id
+  const conversation = (await store.conversations.create(owner, { title: text, folder })).id
+  await store.preferences.set(owner, 'chosen', text)
   const message = await store.conversations.addMessage(owner, conversation, {
     parent: null,
     role: 'user',
@@ -44,6 +46,7 @@ export async function thingsOf(store: Store, name: string, at: Someone): Promise
   return {
     ...at,
     conversation,
+    folder,
     message: message.id,
     stream,
     file: file.id,
@@ -74,6 +77,8 @@ export async function seenBy(store: Store, mine: Things): Promise<string> {
     store.usage.get(organisation, mine.usage),
     store.audit.list(organisation),
     store.conversations.list(owner),
+    store.folders.list(owner),
+    store.preferences.all(owner),
     store.conversations.messages(owner, mine.conversation),
     store.streams.read(owner, mine.stream, -1),
     store.files.list(owner),
