@@ -181,7 +181,8 @@ export class ChatFormat {
     return { ids: Uint32Array.from(ids), mask: Uint8Array.from(mask) }
   }
 
-  private encodeMessages(messages: readonly ChatMessage[], tools?: readonly ChatTool[]): Uint32Array {
+  /** A whole conversation up to where the assistant speaks, however long it is. */
+  encodeMessages(messages: readonly ChatMessage[], tools?: readonly ChatTool[]): Uint32Array {
     return Uint32Array.from(this.encodeGuarded(this.renderGuarded(messages, true, tools)))
   }
 
@@ -261,10 +262,10 @@ function checkMessages(messages: readonly ChatMessage[]): void {
   }
 }
 
-const isSystem = (message: ChatMessage) => message.role === 'system' || message.role === 'developer'
+const isSystem = (message: Roled) => message.role === 'system' || message.role === 'developer'
 
 /** The turn of each message; what comes before the first user message belongs to the first turn. */
-function turnNumbers(messages: readonly ChatMessage[]): number[] {
+function turnNumbers(messages: readonly Roled[]): number[] {
   let turn = 0
   let seenUser = false
   return messages.map((message) => {
@@ -276,9 +277,13 @@ function turnNumbers(messages: readonly ChatMessage[]): number[] {
   })
 }
 
-const countTurns = (messages: readonly ChatMessage[]) => (turnNumbers(messages).at(-1) ?? 0) + 1
+type Roled = Pick<ChatMessage, 'role'>
 
-function withoutOldest(messages: readonly ChatMessage[], turns: number): ChatMessage[] {
+/** How many turns a conversation has: a user's message and what follows it. */
+export const countTurns = (messages: readonly Roled[]): number => (turnNumbers(messages).at(-1) ?? 0) + 1
+
+/** The conversation without its first turns; what a system or a developer said stays. */
+export function withoutOldest<M extends Roled>(messages: readonly M[], turns: number): M[] {
   const numbers = turnNumbers(messages)
   return messages.filter((message, i) => isSystem(message) || numbers[i] >= turns)
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { countTurns, withoutOldest } from '#model/chat'
 import { Egress, type EgressReply } from '#serve/egress'
 import type {
   ChatRequest,
@@ -39,7 +40,12 @@ const checkMs = 3000
 
 interface Answer {
   path: string
-  body: () => object
+  /** What is sent, without so many of the oldest turns. */
+  body: (fewer: number) => object
+  /** Messages that are left out with so many turns. */
+  dropped: (fewer: number) => number
+  /** Turns that may be left out where the server says that there are too many. */
+  spare: number
   choices: number
   echo: readonly string[]
   maxTokens: number | null
@@ -97,19 +103,20 @@ export class UpstreamEngine implements Engine {
   }
 
   chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
-    const { choices, maxTokens } = request
-    const body = () => chatBody(request, this.#settings)
-    return this.#answer({ path: '/chat/completions', body, choices, echo: [], maxTokens }, signal)
+    const { choices, maxTokens, messages, truncation } = request
+    const kept = (fewer: number) => (fewer === 0 ? messages : withoutOldest(messages, fewer))
+    const body = (fewer: number) => chatBody({ ...request, messages: kept(fewer) }, this.#settings)
+    const dropped = (fewer: number) => messages.length - kept(fewer).length
+    const spare = truncation === 'disabled' ? 0 : countTurns(messages) - 1
+    return this.#answer({ path: '/chat/completions', body, dropped, spare, choices, echo: [], maxTokens }, signal)
   }
 
   complete(request: CompletionRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {
     const { prompts, maxTokens } = request
     const body = () => completionBody(request, this.#settings)
     const echo = request.echo ? prompts.map(String) : []
-    return this.#answer(
-      { path: '/completions', body, choices: request.choices * prompts.length, echo, maxTokens },
-      signal,
-    )
+    const choices = request.choices * prompts.length
+    return this.#answer({ path: '/completions', body, dropped: () => 0, spare: 0, choices, echo, maxTokens }, signal)
   }
 
   async embed({ inputs, dimensions }: EmbedRequest, signal: AbortSignal): Promise<Embeddings> {
@@ -138,12 +145,11 @@ export class UpstreamEngine implements Engine {
 
   async *#answer(answer: Answer, reader: AbortSignal): AsyncGenerator<EngineEvent> {
     this.#closing.signal.throwIfAborted()
-    const body = JSON.stringify(answer.body())
+    const body = JSON.stringify(answer.body(0))
     const count = this.#counts.begin()
     let open = true
     try {
-      const attempt = (replica: Replica, signal: AbortSignal) => this.#read(replica, answer, body, signal)
-      for await (const event of this.#attempts(attempt, reader)) {
+      for await (const event of this.#fitted(answer, body, reader)) {
         count.see(event)
         yield event
       }
@@ -154,6 +160,27 @@ export class UpstreamEngine implements Engine {
       throw error
     } finally {
       if (open) count.left()
+    }
+  }
+
+  /** Where the server says that a conversation is too long, more and more of its oldest turns are left out. */
+  async *#fitted(answer: Answer, whole: string, reader: AbortSignal): AsyncGenerator<EngineEvent> {
+    let body = whole
+    for (let fewer = 0; ; ) {
+      const sent = body
+      const attempt = (replica: Replica, signal: AbortSignal) => this.#read(replica, answer, sent, signal)
+      const droppedMessages = answer.dropped(fewer)
+      try {
+        for await (const event of this.#attempts(attempt, reader))
+          yield event.type === 'start' ? { ...event, droppedMessages } : event
+        return
+      } catch (error) {
+        // Said of a request alone, so nothing of its answer is out.
+        const tooLong = error instanceof ApiError && error.code === 'context_length_exceeded'
+        if (!tooLong || fewer >= answer.spare) throw error
+        fewer = Math.min(answer.spare, 2 * fewer + 1)
+        body = JSON.stringify(answer.body(fewer))
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import {
   generation,
   identifiers,
   only,
+  truncation,
   unsupported,
   usageSchema,
 } from './fields.ts'
@@ -111,8 +112,8 @@ const textOnly = (value: unknown): value is ['text'] =>
   Array.isArray(value) && value.length === 1 && value[0] === 'text'
 const ordinaryTier = (value: unknown): value is string => value === 'auto' || value === 'default'
 const isNone = (value: unknown): value is 'none' => value === 'none'
-const isMedium = (value: unknown): value is 'medium' => value === 'medium'
 const notTrue = (value: unknown): value is false => value === false
+const isMedium = (value: unknown): value is 'medium' => value === 'medium'
 
 export const chatRequestSchema = z
   .strictObject({
@@ -126,6 +127,9 @@ export const chatRequestSchema = z
     modalities: only('modalities', textOnly, "['text']"),
     service_tier: only('service_tier', ordinaryTier, "'auto' or 'default'"),
     store: only('store', notTrue, 'false'),
+    truncation: truncation.describe(
+      'Extension. auto: the oldest turns of a context that is too long go, and the reply says how many.',
+    ),
     tools: z.array(toolSchema).max(limits.tools).nullish(),
     tool_choice: toolChoiceSchema.nullish(),
     parallel_tool_calls: z

@@ -92,6 +92,12 @@ export const generation = {
     .nullish(),
 }
 
+/** What happens to a conversation that is longer than the model's window. */
+export const truncation = z
+  .enum(['auto', 'disabled'])
+  .nullish()
+  .describe('auto: the oldest turns of a context that is too long go, and the reply says how many. Else it is refused.')
+
 /** Refuses `stream_options` without `stream`, as OpenAI does. */
 export function checkStreamOptions(
   body: { stream?: boolean | null; stream_options?: unknown },

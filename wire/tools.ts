@@ -3,13 +3,13 @@ import { limits } from './limits.ts'
 
 /** Functions that a model may call, the calls it makes, and the forms that an answer can be asked for. */
 
-const functionName = z
+export const functionName = z
   .string()
   .min(1)
   .max(limits.functionNameLength)
   .regex(/^[A-Za-z0-9_-]+$/, { error: 'expected letters, digits, underscores and hyphens' })
 const description = z.string().max(limits.descriptionLength).nullish()
-const jsonSchema = z.record(z.string(), z.unknown())
+export const jsonSchema = z.record(z.string(), z.unknown())
 
 const functionTool = z.strictObject({
   type: z.literal('function'),

@@ -87,6 +87,7 @@ export function messageRequest(body: Asked): ChatRequest {
     stop: body.stop_sequences ?? [],
     choices: 1,
     topLogprobs: null,
+    truncation: 'disabled',
     sampling: {
       temperature: body.temperature ?? null,
       topK: body.top_k ?? null,

@@ -110,6 +110,7 @@ export function chatRequest(body: ChatRequestBody): ChatRequest {
     messages: body.messages.map(turn),
     maxTokens: body.max_completion_tokens ?? body.max_tokens ?? null,
     topLogprobs: body.logprobs === true ? (body.top_logprobs ?? 0) : null,
+    truncation: body.truncation ?? 'disabled',
     ...toolUse(body),
     ...answerFormat(body),
   }

@@ -33,6 +33,14 @@ describe('prompts of a model that converses', () => {
     )
   })
 
+  it('keeps every turn where none may go, however long they are', () => {
+    const turns = [user('hello there'), assistant('how are you?'), user('hello '.repeat(20))]
+    const whole = prompts.chat(turns, null)
+    expect(whole.droppedMessages).toBe(0)
+    expect(chatty.decode(whole.ids)).toContain('how are you?')
+    expect(whole.ids.length).toBeGreaterThan(60)
+  })
+
   it('refuses a name that its template does not show, by its place', () => {
     const turns: ChatTurn[] = [user('hello'), { ...user('hi'), name: 'Ann' }]
     expect(() => prompts.chat(turns, 1)).toThrow(

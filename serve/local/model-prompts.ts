@@ -53,7 +53,7 @@ export class ModelPrompts implements Prompts {
     return this.#forms.of(request)
   }
 
-  chat(messages: readonly ChatTurn[], reserve: number, tools: readonly FunctionTool[] = []): ChatPrompt {
+  chat(messages: readonly ChatTurn[], reserve: number | null, tools: readonly FunctionTool[] = []): ChatPrompt {
     const format = this.#format
     if (format === null)
       throw new ApiError(
@@ -71,6 +71,7 @@ export class ModelPrompts implements Prompts {
     const { contextLength } = this
     const encode = (room: number) => format.encodePrompt(messages, { contextLength, reserve: room, tools })
     try {
+      if (reserve === null) return { ids: format.encodeMessages(messages, tools), droppedMessages: 0 }
       return encode(reserve)
     } catch (error) {
       // A template may refuse a conversation, for one whose roles do not alternate.

@@ -134,7 +134,9 @@ describe('our own model behind HTTP', () => {
       role: at % 2 === 0 ? ('user' as const) : ('assistant' as const),
       content: `Message ${at}`,
     }))
-    const { data, response } = await client.chat.completions.create({ ...ask, messages: long }).withResponse()
+    const { data, response } = await client.chat.completions
+      .create({ ...ask, messages: long, truncation: 'auto' } as typeof ask)
+      .withResponse()
     const dropped = Number(response.headers.get('x-dotline-dropped-messages'))
     expect(dropped).toBeGreaterThan(10)
     expect(data).toMatchObject({ dotline: { dropped_messages: dropped } })

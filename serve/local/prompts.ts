@@ -17,8 +17,11 @@ export interface Prompts {
   readonly stopIds: readonly number[]
   /** What the model uses where a request leaves a setting open. */
   readonly defaults: Omit<Sampling, 'logitBias' | 'seed'>
-  /** A conversation up to where the assistant speaks; the oldest turns go where `reserve` tokens would not stay free. */
-  chat(messages: readonly ChatTurn[], reserve: number, tools?: readonly FunctionTool[]): ChatPrompt
+  /**
+   * A conversation up to where the assistant speaks; the oldest turns go where `reserve` tokens would not stay free.
+   * null: none goes, however long it is.
+   */
+  chat(messages: readonly ChatTurn[], reserve: number | null, tools?: readonly FunctionTool[]): ChatPrompt
   /** What the answer is held to; null where it is free. */
   form?(request: ChatRequest): AnswerForm | null
   text(prompt: string): Uint32Array

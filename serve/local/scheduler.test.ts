@@ -135,6 +135,16 @@ describe('what the decoder is asked', () => {
     expect(Buffer.from(decoder.requests[0].promptIds).toString()).toBe('<f(|)>')
   })
 
+  it('drops none where that is not asked for, and says how long they are and the window is', async () => {
+    const { decoder, scheduler, of } = setUp({ length: 1 })
+    const messages = Array.from({ length: 9 }, () => ({ role: 'user' as const, content: 'x'.repeat(10) }))
+    scheduler.chat(1, chatAsk({ messages, truncation: 'disabled' }))
+    await scheduler.idle()
+    expect(decoder.requests).toEqual([])
+    expect(of(1)[0].refusal).toMatchObject({ code: 'context_length_exceeded', param: 'messages' })
+    expect(of(1)[0].refusal?.detail).toMatch(/64 tokens.* 90\b.*'truncation': 'auto'/)
+  })
+
   it('says how many messages were dropped', async () => {
     const { scheduler, of } = setUp({ length: 1 })
     const messages = Array.from({ length: 9 }, () => ({ role: 'user' as const, content: 'x'.repeat(10) }))

@@ -57,7 +57,8 @@ export class Scheduler {
     this.#take(id, () => {
       const { contextLength } = this.#prompts
       const wished = request.maxTokens ?? answerReserve
-      const reserve = Math.min(wished, Math.max(1, Math.floor(contextLength / 4)))
+      const least = Math.min(wished, Math.max(1, Math.floor(contextLength / 4)))
+      const reserve = request.truncation === 'disabled' ? null : least
       const form = this.#prompts.form?.(request) ?? null
       const { ids, droppedMessages } = this.#prompts.chat(request.messages, reserve, request.tools?.functions)
       this.#start(id, request, [ids], { droppedMessages, echo: [], field: 'messages', form })
@@ -191,9 +192,10 @@ export class Scheduler {
     const { contextLength } = this.#prompts
     if (ids.length === 0) throw new ApiError('invalid_value', `Invalid '${field}': it holds no tokens.`, field)
     if (ids.length < contextLength) return
+    const remedy = field === 'messages' ? ", or let the oldest turns go with 'truncation': 'auto'" : ''
     throw new ApiError(
       'context_length_exceeded',
-      `This model's window is ${contextLength} tokens and '${field}' holds ${ids.length}. Shorten it to leave room for an answer.`,
+      `This model's window is ${contextLength} tokens and '${field}' holds ${ids.length}. Shorten it to leave room for an answer${remedy}.`,
       field,
     )
   }

@@ -14,7 +14,7 @@ export function scriptedPrompts(contextLength: number): Prompts {
     chat(messages, reserve) {
       let kept = messages
       const ids = () => bytes(kept.map((message) => message.content).join(''))
-      while (kept.length > 1 && ids().length + reserve > contextLength) kept = kept.slice(1)
+      while (reserve !== null && kept.length > 1 && ids().length + reserve > contextLength) kept = kept.slice(1)
       return { ids: ids(), droppedMessages: messages.length - kept.length }
     },
     text: bytes,

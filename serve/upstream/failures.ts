@@ -69,10 +69,15 @@ export const late = (id: string) =>
     1,
   )
 
+/** How vLLM, SGLang and llama.cpp's server say that a prompt does not fit; they have no code for it. */
+const tooLongWords =
+  /maximum context length|longer than the model's context length|exceeds? the available context size/i
+
 function judgeStatus(failure: StatusError, id: string, scrub: (text: string) => string): Judgement {
   const { status, said, retryAfterSeconds } = failure
   if (clients.has(status)) {
-    const code = said.code === 'context_length_exceeded' ? said.code : 'bad_request'
+    const tooLong = said.code === 'context_length_exceeded' || tooLongWords.test(said.message)
+    const code = tooLong ? 'context_length_exceeded' : 'bad_request'
     const text = scrub(said.message) || `The model '${id}' refuses the request.`
     return { well: true, retry: false, error: new ApiError(code, text, said.param === null ? null : scrub(said.param)) }
   }

@@ -38,11 +38,14 @@ async function servedModel(): Promise<string> {
   return model
 }
 
+/** A long talk goes on without its oldest turns, and the page shows it. */
+const asked = { stream: true, stream_options: { include_usage: true }, truncation: 'auto' }
+
 async function post(question: Question, signal: AbortSignal): Promise<Response> {
   const response = await fetch('/v1/chat/completions', {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ ...question, stream: true, stream_options: { include_usage: true } }),
+    body: JSON.stringify({ ...question, ...asked }),
     signal,
   }).catch((error: unknown) => {
     throw signal.aborted ? error : new AnswerFailed('offline')
