@@ -10,6 +10,7 @@ import type { Store } from '#store/open'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { validationError } from '#wire/validation'
+import { conversationRoutes } from './conversations/routes.ts'
 import type { StreamTimes } from './http/event-stream.ts'
 import { answerBrokenRequest, errorHandler, newRequestId, sendError } from './http/failures.ts'
 import { infillRoute } from './http/infill.ts'
@@ -116,6 +117,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     generationRoutes(app, routes)
     infillRoute(app, routes)
     messageRoutes(app, routes)
+    conversationRoutes(app, routes)
     metricsRoute(app, metrics, engine)
     servePage(app, options.pageFolder ?? null)
     app.setNotFoundHandler((request, reply) => nothingHere(app, request, reply, traffic))

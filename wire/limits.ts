@@ -60,6 +60,26 @@ export const limits = {
   /** A comment is sent on a stream that was silent this long. */
   streamPingMs: 10_000,
 
+  /** Conversations that the server keeps for the page. Lengths in characters. */
+  conversations: {
+    idLength: 80,
+    titleLength: 200,
+    textLength: 400_000,
+    settingsLength: 20_000,
+    instructionsLength: 20_000,
+    cursorLength: 400,
+    queryLength: 200,
+    commentLength: 4000,
+    /** Conversations that one request changes. */
+    atOnce: 1000,
+    importedMessages: 20_000,
+    /** The JSON text of one conversation that is brought from elsewhere. */
+    importBytes: 32 << 20,
+    /** A title that the model makes. */
+    titleTokens: 24,
+    titleMs: 30_000,
+  },
+
   connections: 2048,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,

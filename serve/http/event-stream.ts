@@ -44,11 +44,11 @@ export class EventStream {
     }, this.#times.pingMs)
   }
 
-  /** Sends one event, with its name where the format names events. @throws ApiError `client_closed_request` or `slow_consumer` once nobody reads. */
-  async send(data: string, name = ''): Promise<void> {
+  /** Sends one event, with its name and its number where the format has them. @throws ApiError `client_closed_request` or `slow_consumer` once nobody reads. */
+  async send(data: string, name = '', id = ''): Promise<void> {
     if (this.#raw.destroyed) throw new ApiError('client_closed_request')
     this.#ping?.refresh()
-    const head = name === '' ? '' : `event: ${name}\n`
+    const head = `${name === '' ? '' : `event: ${name}\n`}${id === '' ? '' : `id: ${id}\n`}`
     if (!this.#raw.write(`${head}data: ${data}\n\n`)) await this.#drained()
   }
 
