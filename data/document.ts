@@ -1,4 +1,5 @@
 import type { TrainingMessage } from '#model/chat'
+import type { Expectation } from './judge.ts'
 
 /** What a corpus is made of: a text, a conversation or ranked answers, always with its source and licence. */
 
@@ -11,6 +12,8 @@ export interface Preference {
   ranked: ChatMessage[][]
   /** How good each answer is, falling or equal: equal ones make no pair. Without grades each is better than the next. */
   grades?: number[]
+  /** What any answer to the prompt has to satisfy, where that can be said. */
+  rules?: Expectation[]
 }
 
 export interface Document {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { rankedPairs } from '#data/document'
+import type { Expectation } from '#data/judge'
 import { readManifest } from '#data/manifest'
 import { TokenFile, TokenFileError } from '#data/token-file'
 import { groupsEnding } from './prepare/groups.ts'
@@ -13,6 +14,7 @@ const schema = z.object({
   version: z.literal(1),
   sizes: z.array(z.int().min(1)),
   grades: z.array(z.number()),
+  rules: z.array(z.array(z.custom<Expectation>((v) => typeof v === 'object' && v !== null && 'kind' in v))).optional(),
 })
 
 /** One answer with its prompt in front. */
@@ -34,6 +36,7 @@ export class PreferenceFile {
   readonly sha256: string
   readonly #file: TokenFile
   readonly #grades: readonly number[]
+  readonly #rules: readonly Expectation[][] | undefined
   /** The first answer of each prompt, and the end. */
   readonly #starts: number[]
 
@@ -44,9 +47,10 @@ export class PreferenceFile {
     const parsed = schema.safeParse(JSON.parse(bytes.toString('utf8')))
     if (createHash('sha256').update(bytes).digest('hex') !== sha256 || !parsed.success)
       throw new TokenFileError(`${path}${groupsEnding} is not the one of the manifest: prepare the data again`)
-    const { sizes, grades } = parsed.data
+    const { sizes, grades, rules } = parsed.data
     this.#file = new TokenFile(path)
     this.#grades = grades
+    this.#rules = rules
     this.#starts = [0]
     for (const size of sizes) this.#starts.push(this.#starts[this.#starts.length - 1] + size)
     this.answers = this.#starts[sizes.length]
@@ -57,6 +61,11 @@ export class PreferenceFile {
 
   get prompts(): number {
     return this.#starts.length - 1
+  }
+
+  /** What an answer to a prompt has to satisfy; none where nobody said so. */
+  rules(prompt: number): readonly Expectation[] {
+    return this.#rules?.[prompt] ?? []
   }
 
   /** The answers to a prompt, best first, at most `most` of them: the best, the worst and, evenly, some between. */

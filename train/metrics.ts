@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { writeDurably } from '#data/durable'
 import type { Score } from './evaluation.ts'
+import type { FlightRecord, Mark } from './flight-recorder.ts'
 import type { PreferenceScore } from './preference/score.ts'
 
 export interface StepMetrics {
@@ -12,6 +13,21 @@ export interface StepMetrics {
   loss: number
   /** Of rankings: mean scores (rewards; with DPO implicit ones) of better and worse answers, and the pairs in the right order. */
   preference?: { chosen: number; rejected: number; margin: number; accuracy: number }
+  /** Of a policy that learns from its own answers: what the flight recorder keeps, and how the iteration went. */
+  flight?: FlightRecord & {
+    klCoefficient: number
+    /** Mean divergence of a whole answer, in nats. */
+    klOfAnswer: number
+    /** Share of the answers that ended by themselves. */
+    ended: number
+    /** Loss on text that is mixed in, nats a token. */
+    text: number
+    stoppedByKl: boolean
+    /** Of the iteration's time. */
+    rolloutShare: number
+    rolloutTokensPerSecond: number
+    mark?: Mark
+  }
   gradientNorm: number
   learningRate: number
   tokensPerSecond: number
@@ -31,6 +47,19 @@ export interface EvaluationMetrics {
   scores: Record<string, Score>
   /** Held-out pairs, by source. */
   preferences?: Record<string, PreferenceScore>
+  /** Answers to held-out prompts: their reward, and what the rules say where there are some. */
+  answers?: AnswerScore
+}
+
+export interface AnswerScore {
+  prompts: number
+  reward: number
+  /** Share of answers of which all rules hold; null where no prompt has any. */
+  exam: number | null
+  kl: number
+  length: number
+  repetition: number
+  mark?: Mark
 }
 
 export interface SampleMetrics {

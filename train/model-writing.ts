@@ -20,7 +20,8 @@ export interface FinishedRun {
   config: GptConfig
   data: RunData
   result: TrainResult
-  stage: Stage
+  /** Null where a policy learned from its own answers. */
+  stage: Stage | null
 }
 
 /** Writes `folder/model` with its manifest, and `folder/adapter`; returns the model's folder. */

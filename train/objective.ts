@@ -13,7 +13,31 @@ export interface DpoObjective {
   smoothing: number
 }
 
-export type Objective = { kind: 'language' } | { kind: 'reward' } | DpoObjective
+/** A policy that learns from the answers it gave, with the model that it is held to beside it. */
+export interface ActorObjective {
+  kind: 'actor'
+  /** PPO's clipped objective, or plainly the likelihood of answers that were chosen. */
+  loss: 'clipped' | 'likelihood'
+  /** Logits are divided by it, as they were when the answers were drawn. */
+  temperature: number
+  entropyWeight: number
+  /** Weight of the divergence from the reference in the loss itself (Shao 2024, equation 4). */
+  klWeight: number
+  /** Decisions that a micro-batch has room for. */
+  places: number
+}
+
+/** A value model, with the reward model beside it where there is one. */
+export interface CriticObjective {
+  kind: 'critic'
+  valueClip: number | null
+  judged: boolean
+  places: number
+  /** Answers that a micro-batch has room for. */
+  answers: number
+}
+
+export type Objective = { kind: 'language' } | { kind: 'reward' } | DpoObjective | ActorObjective | CriticObjective
 
 export interface TrainedModel {
   config: GptConfig
@@ -25,8 +49,16 @@ export interface TrainedModel {
 /** Every array that training changes. */
 export function trainedSpecs({ config, objective, lora }: TrainedModel): ParameterSpec[] {
   if (lora) return loraSpecs(config, lora)
-  return objective.kind === 'reward' ? rewardSpecs(config) : parameterSpecs(config)
+  return objective.kind === 'reward' || objective.kind === 'critic' ? rewardSpecs(config) : parameterSpecs(config)
 }
 
-/** Every array that stays as it is. */
-export const frozenSpecs = ({ config, lora }: TrainedModel): ParameterSpec[] => (lora ? parameterSpecs(config) : [])
+/** What the names of a frozen model begin with where a trained one has arrays of the same names. */
+export const referencePrefix = 'reference.'
+
+/** Every array that stays as it is: the model beside an adapter, or the one that a policy or a value model started from. */
+export function frozenSpecs({ config, objective, lora }: TrainedModel): ParameterSpec[] {
+  if (lora) return parameterSpecs(config)
+  const beside = (specs: ParameterSpec[]) => specs.map((spec) => ({ ...spec, name: referencePrefix + spec.name }))
+  if (objective.kind === 'actor') return beside(parameterSpecs(config))
+  return objective.kind === 'critic' && objective.judged ? beside(rewardSpecs(config)) : []
+}

@@ -136,7 +136,9 @@ export class Ppo {
   private take(experience: Experience): void {
     const { gamma, lambda } = this.settings
     this.experience = experience
-    this.estimates = generalisedAdvantages(experience, gamma, lambda)
+    this.estimates = experience.advantages
+      ? { advantages: Float64Array.from(experience.advantages), targets: new Float64Array(experience.count) }
+      : generalisedAdvantages(experience, gamma, lambda)
     if (this.settings.normalise === 'rollout') normalise(this.estimates.advantages)
   }
 

@@ -11,12 +11,13 @@ import type {
   OptimizerSettings,
   ReplicaSetup,
   Reply,
+  RolloutTask,
   SharedArrays,
   UpdateScalars,
 } from './replica/messages.ts'
 
 export type { MicroShape } from './replica/graphs.ts'
-export type { MicroBatch, OptimizerSettings, UpdateScalars } from './replica/messages.ts'
+export type { MicroBatch, OptimizerSettings, RolloutTask, UpdateScalars } from './replica/messages.ts'
 
 export interface ReplicasOptions {
   config: GptConfig
@@ -49,6 +50,7 @@ export class Replicas {
   private readonly model: TrainedModel
   private readonly frozenLayout: ParameterLayout
   private readonly workers: Worker[]
+  private readonly gradientsOf: Float32Array[]
 
   constructor(options: ReplicasOptions) {
     const { micro, optimizer, useMuon, replicas, threads = 1 } = options
@@ -67,6 +69,7 @@ export class Replicas {
       gradients: Array.from({ length: replicas }, memory),
     }
     this.parameters = new Float32Array(shared.parameters)
+    this.gradientsOf = shared.gradients.map((buffer) => new Float32Array(buffer))
     this.first = new Float32Array(shared.first)
     this.second = new Float32Array(shared.second)
     this.frozen = new Float32Array(shared.frozen)
@@ -118,6 +121,11 @@ export class Replicas {
     await this.all(() => ({ kind: 'update', scalars }))
   }
 
+  /** Drops gradients that no step was made of. */
+  forget(): void {
+    for (const gradient of this.gradientsOf) gradient.fill(0)
+  }
+
   /** The sum of weighted losses of all micro-batches. */
   async evaluate(batches: readonly MicroBatch[]): Promise<number> {
     return (await this.measure(batches)).reduce((total, [value]) => total + value, 0)
@@ -127,6 +135,15 @@ export class Replicas {
   async measure(batches: readonly MicroBatch[]): Promise<Float32Array[]> {
     const replies = await this.all((replica) => ({ kind: 'evaluate', batches: this.share(batches, replica) }))
     return batches.map((_, i) => replies[i % this.count].values[Math.floor(i / this.count)])
+  }
+
+  /** What the policy as it is now answers to each prompt; prompts are shared out in turn. */
+  async rollout(task: RolloutTask): Promise<Uint32Array[]> {
+    const replies = await this.all((replica) => ({
+      kind: 'rollout',
+      task: { ...task, prompts: task.prompts.filter((_, i) => i % this.count === replica) },
+    }))
+    return task.prompts.map((_, i) => (replies[i % this.count].answers ?? [])[Math.floor(i / this.count)])
   }
 
   async close(): Promise<void> {

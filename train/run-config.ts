@@ -3,6 +3,10 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type GptConfig, presets } from '#model/config'
 import { type LoraConfig, loraTargets } from '#model/lora'
+import { reinforcementSchema } from './reinforce/settings.ts'
+import { RunConfigError } from './run-config-error.ts'
+
+export { RunConfigError }
 
 const share = z.number().min(0).max(1)
 const count = z.int().min(1).max(1e9)
@@ -31,7 +35,7 @@ const sourceSchema = z.strictObject({
   name: z.string().regex(/^[\w-]{1,64}$/),
   /** Data files, or the repository's own generators. */
   path: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
-  generator: z.enum(['conversations', 'statements', 'preferences']).optional(),
+  generator: z.enum(['conversations', 'statements', 'preferences', 'prompts']).optional(),
   /** Documents that a generator makes. */
   count: count.default(10_000),
   kind: z.enum(['text', 'chat', 'preference']).default('text'),
@@ -89,7 +93,7 @@ const preferenceSchema = z.strictObject({
 })
 
 export const runSchema = z.strictObject({
-  stage: z.enum(['pretrain', 'sft', 'reward', 'dpo']),
+  stage: z.enum(['pretrain', 'sft', 'reward', 'dpo', 'ppo', 'grpo', 'best-of-n']),
   /** Becomes the model's name. */
   name: z.string().regex(/^[\w.-]{1,64}$/),
   seed: z
@@ -121,6 +125,8 @@ export const runSchema = z.strictObject({
   lora: loraSchema.optional(),
   /** Of the stages that learn from rankings. */
   preference: preferenceSchema.optional(),
+  /** Of the stages in which a policy learns from its own answers. Their rows are prompts, their steps iterations. */
+  reinforcement: reinforcementSchema.optional(),
   evaluateEvery: count.default(100),
   /** Validation sequences of each source; of rankings, prompts. */
   evaluateRows: count.default(32),
@@ -135,15 +141,14 @@ export type RunInput = z.input<typeof runSchema>
 export type RunSource = RunConfig['data'][number]
 export type PreferenceSettings = z.infer<typeof preferenceSchema>
 
-/** The configuration does not fit; the message names the field and what it allows. */
-export class RunConfigError extends Error {
-  override name = 'RunConfigError'
-}
-
 /** The adapter that a run trains, or null. */
 export function loraOf({ lora }: RunConfig): LoraConfig | null {
   return lora ? { rank: lora.rank, alpha: lora.alpha ?? 2 * lora.rank, targets: lora.targets } : null
 }
+
+/** Whether a policy learns from its own answers. */
+export const learnsFromAnswers = (stage: RunConfig['stage']): boolean =>
+  stage === 'ppo' || stage === 'grpo' || stage === 'best-of-n'
 
 /** Whether a stage learns from rankings. */
 export const learnsFromRankings = (stage: RunConfig['stage']): boolean => stage === 'reward' || stage === 'dpo'
@@ -166,11 +171,12 @@ function problemOf(config: RunConfig): string | null {
     if ((path === undefined) === (generator === undefined))
       return `data source "${name}" needs either a path or a generator`
   const rankings = learnsFromRankings(stage)
+  if (learnsFromAnswers(stage)) return answersProblem(config)
   const other = config.data.find(
     ({ kind, generator }) => rankings !== (kind === 'preference' || generator === 'preferences'),
   )
   if (other)
-    return `data source "${other.name}": ${rankings ? `${stage} learns from rankings: its kind must be "preference"` : `rankings are for the stages reward and dpo, not for ${stage}`}`
+    return `data source "${other.name}": ${rankings ? `${stage} learns from rankings: its kind must be "preference"` : `rankings and prompts are for the stages reward, dpo, ppo, grpo and best-of-n, not for ${stage}`}`
   if (rankings && config.data.some(({ weight }) => weight !== undefined))
     return 'weight has no meaning for rankings: an epoch shows every prompt once'
   if (rankings && !init) return `init is missing: ${stage} starts from a model, such as a fine-tuned one`
@@ -180,6 +186,25 @@ function problemOf(config: RunConfig): string | null {
   if (lora && !init) return 'lora needs init, the model beside which it is trained'
   if (lora && optimizer.kind === 'muon')
     return 'lora is trained with adamw: Muon would make its narrow matrices orthogonal'
+  return null
+}
+
+function answersProblem({ stage, lora, init, optimizer, sequence, reinforcement, data, epochs }: RunConfig) {
+  if (!reinforcement) return `reinforcement is missing: ${stage} needs it`
+  const { samples, answerTokens, mix } = reinforcement
+  const prompts = data.filter(({ kind, generator }) => kind === 'preference' || generator === 'prompts')
+  if (!init) return `init is missing: ${stage} starts from a fine-tuned model`
+  if (prompts.length === 0)
+    return `data has no prompts for ${stage}: a source of kind "preference" or generator "prompts"`
+  if (mix > 0 && prompts.length === data.length)
+    return 'reinforcement.mix needs a source of text or conversations in data'
+  if (stage !== 'ppo' && samples < 2) return `reinforcement.samples is ${samples}: ${stage} compares at least 2 answers`
+  if (answerTokens >= sequence)
+    return `reinforcement.answerTokens (${answerTokens}) must be below sequence (${sequence})`
+  if (optimizer.kind === 'muon' || optimizer.schedule === 'wsd')
+    return `optimizer: ${stage} is trained with adamw, constant or falling to 0 (cosine is taken as linear)`
+  if (epochs !== undefined) return 'epochs is for rankings; say steps, which are iterations'
+  if (lora && !init) return 'lora needs init, the model beside which it is trained'
   return null
 }
 
@@ -195,12 +220,30 @@ const gentle = { kind: 'adamw', schedule: 'cosine', warmupSteps: 10, weightDecay
 function withStageDefaults(value: unknown): unknown {
   if (!isFields(value)) return value
   const { stage, lora } = value
+  if (typeof stage === 'string' && learnsFromAnswers(stage as RunConfig['stage'])) return withAnswerDefaults(value)
   const rankings = stage === 'reward' || stage === 'dpo'
   if (!rankings && lora === undefined) return value
   const learningRate = stage === 'reward' ? 3e-4 : stage === 'dpo' ? (lora ? 2e-4 : 2e-5) : 1e-3
   const optimizer = { ...gentle, learningRate, ...(isFields(value.optimizer) ? value.optimizer : {}) }
   const epochs = rankings && value.steps === undefined ? { epochs: 1 } : {}
   return { ...(rankings ? rankingDefaults : {}), ...epochs, ...value, optimizer }
+}
+
+/** Iterations of 64 answers; a rate for models of some million parameters. */
+function withAnswerDefaults(value: Fields): Fields {
+  const { stage, lora } = value
+  const optimizer = {
+    ...gentle,
+    schedule: 'constant',
+    warmupSteps: 0,
+    learningRate: lora ? 2e-4 : stage === 'best-of-n' ? 5e-5 : 2e-5,
+    beta2: 0.999,
+    ...(isFields(value.optimizer) ? value.optimizer : {}),
+  }
+  const own = isFields(value.reinforcement) ? value.reinforcement : {}
+  const reinforcement = stage === 'ppo' ? own : { samples: 8, epochs: 1, ...own }
+  const usual = { rows: stage === 'ppo' ? 64 : 8, microRows: 4, steps: 100, evaluateEvery: 10, evaluateRows: 64 }
+  return { checkpointEvery: 5, ...usual, ...value, optimizer, reinforcement }
 }
 
 export function readRunConfig(path: string): RunConfig {

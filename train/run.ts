@@ -13,8 +13,9 @@ import { writeModel } from './model-writing.ts'
 import { measurePeak } from './peak.ts'
 import { weightsHash } from './preference/reference.ts'
 import { PreferenceStage } from './preference-stage.ts'
+import { reinforce } from './reinforce.ts'
 import { noteBase } from './run-base.ts'
-import { loraOf, modelConfig, parseRunConfig, type RunConfig, RunConfigError } from './run-config.ts'
+import { learnsFromAnswers, loraOf, modelConfig, parseRunConfig, type RunConfig, RunConfigError } from './run-config.ts'
 import { type PrepareEvents, prepareRunData, type RunData } from './run-data.ts'
 import { sampleText } from './sampler.ts'
 import { type TrainOptions, type TrainResult, train } from './trainer.ts'
@@ -46,6 +47,7 @@ export async function startRun(options: RunOptions): Promise<RunOutcome> {
   const config = start
     ? fineTuned(start.model.config, options.run, folder)
     : modelConfig(options.run, data.tokenizer.vocabSize)
+  if (start && learnsFromAnswers(options.run.stage)) return reinforced(options, data, start, config)
   const { stage, run } = openStage(options, data, start?.hash ?? '')
   const peakFlops = await measurePeak(availableParallelism())
   options.onReady?.({ config, data, peakFlops })
@@ -66,6 +68,30 @@ export async function startRun(options: RunOptions): Promise<RunOutcome> {
   })
   const finished = { run, folder, base, config, data, result, stage }
   const model = result.finished ? await writeModel(finished) : null
+  return { ...result, model, steps: run.steps }
+}
+
+async function reinforced(options: RunOptions, data: RunData, start: Start, shape: GptConfig): Promise<RunOutcome> {
+  const { run, folder, base } = options
+  // The answers that are learned from are those of the whole network.
+  const config = { ...shape, dropout: 0 }
+  const settings = run.reinforcement as NonNullable<RunConfig['reinforcement']>
+  const peakFlops = await measurePeak(availableParallelism())
+  options.onReady?.({ config, data, peakFlops })
+  const sample = (parameters: ReadonlyMap<string, Float32Array>, prompt: string) =>
+    sampleText({ config, tokenizer: data.tokenizer }, parameters, prompt)
+  const startHash = start.hash
+  const result = await reinforce({
+    ...options,
+    settings,
+    config,
+    start: start.model,
+    startHash,
+    data,
+    peakFlops,
+    sample,
+  })
+  const model = result.finished ? await writeModel({ run, folder, base, config, data, result, stage: null }) : null
   return { ...result, model, steps: run.steps }
 }
 
@@ -134,7 +160,11 @@ function settleConfig({ run, folder, resume }: Pick<RunOptions, 'run' | 'folder'
   if (before !== text) writeDurably(path, text)
 }
 
-const withoutLength = (run: RunConfig): string => JSON.stringify({ ...run, steps: 0, epochs: undefined })
+/** What may not change on resuming: neither how long the run is, nor what only says how it is watched. */
+function withoutLength(run: RunConfig): string {
+  const reinforcement = run.reinforcement && { ...run.reinforcement, recorder: null, saveSeconds: 0 }
+  return JSON.stringify({ ...run, steps: 0, epochs: undefined, reinforcement })
+}
 
 /** Whether a folder holds more than the configuration of a run whose data was never ready. */
 function begun(folder: string): boolean {

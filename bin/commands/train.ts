@@ -30,7 +30,15 @@ const options = {
 
 type Values = ReturnType<typeof parse<typeof options>>['values']
 
-const stages: readonly string[] = ['pretrain', 'sft', 'reward', 'dpo'] satisfies RunConfig['stage'][]
+const stages: readonly string[] = Object.keys({
+  pretrain: 0,
+  sft: 0,
+  reward: 0,
+  dpo: 0,
+  ppo: 0,
+  grpo: 0,
+  'best-of-n': 0,
+} satisfies Record<RunConfig['stage'], 0>)
 const isStage = (name: string | undefined): name is RunConfig['stage'] => name !== undefined && stages.includes(name)
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -142,7 +150,15 @@ function readConfig(stage: RunConfig['stage'], values: Values): { config: RunCon
 
 const rankOf = (values: Values) => number('lora', values.lora, { min: 1, max: 4096, whole: true })
 
-const kinds = { pretrain: 'text', sft: 'chat', reward: 'preference', dpo: 'preference' } as const
+const kinds = {
+  pretrain: 'text',
+  sft: 'chat',
+  reward: 'preference',
+  dpo: 'preference',
+  ppo: 'preference',
+  grpo: 'preference',
+  'best-of-n': 'preference',
+} as const
 
 /** What --data and --generate name. */
 function sourcesOf(stage: RunConfig['stage'], values: Values) {

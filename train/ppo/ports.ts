@@ -30,6 +30,8 @@ export interface Experience {
   /** Where each unit begins, and `count` behind them; null where each decision is a unit by itself. */
   readonly units: Uint32Array | null
   readonly columns: Columns
+  /** Advantages where the problem has a way of its own to tell them, as within a group of answers; else they are estimated. */
+  readonly advantages?: Float32Array
   /** What the problem wants to tell about this rollout, such as the mean return of the episodes that ended in it. */
   readonly facts: Readonly<Record<string, number>>
 }

@@ -1,6 +1,6 @@
 /** What a run of PPO is told, checked, with the defaults of Schulman 2017 and of Stable-Baselines3. */
 import { z } from 'zod'
-import { RunConfigError } from '../run-config.ts'
+import { RunConfigError } from '../run-config-error.ts'
 
 const share = z.number().min(0).max(1)
 const count = z.int().min(1).max(1e9)

@@ -64,6 +64,7 @@ export function experienceArrays(experience: Experience): Record<string, Snapsho
   const arrays: Record<string, SnapshotArray> = {}
   for (const name of decisionArrays) arrays[own + name] = experience[name]
   if (experience.units) arrays[`${own}units`] = experience.units
+  if (experience.advantages) arrays[`${own}advantages`] = experience.advantages
   for (const [name, array] of Object.entries(experience.columns)) arrays[column + name] = array
   return arrays
 }
@@ -82,6 +83,7 @@ export function savedExperience(arrays: Snapshot['arrays'], facts: Experience['f
     bootstrap: saved<Float32Array>('bootstrap'),
     units: saved<Uint32Array>('units'),
     columns: Object.fromEntries(columns),
+    ...(arrays[`${own}advantages`] ? { advantages: saved<Float32Array>('advantages') } : {}),
     facts,
   }
 }

@@ -6,6 +6,7 @@ import type { Document } from '#data/document'
 import { ledgerEntryFor, provenance } from '#data/ledger'
 import { preferenceDocuments } from '#data/preferences'
 import type { CorpusSource } from '#data/prepare'
+import { promptDocuments } from '#data/prompts'
 import { dotlineIdentity, readDocuments } from '#data/readers'
 import { statements } from '#data/statements'
 import { type RunConfig, RunConfigError, type RunSource } from '../run-config.ts'
@@ -49,24 +50,33 @@ export function corpusSource(source: RunSource, seed: number): CorpusSource {
     kind: generatedKinds[generator],
     weight,
     documents: () => generated(source, seed),
-    heldout: generator === 'preferences' ? () => rankings(source, seed, 'heldout') : undefined,
+    heldout: isRanked(generator) ? () => rankings(source, seed, 'heldout') : undefined,
     identity: `${generator} ${source.count} seed ${seed}`,
     near: false,
   }
 }
 
-const generatedKinds = { conversations: 'chat', statements: 'text', preferences: 'preference' } as const
+const generatedKinds = {
+  conversations: 'chat',
+  statements: 'text',
+  preferences: 'preference',
+  prompts: 'preference',
+} as const
+
+const isRanked = (generator: RunSource['generator']): boolean =>
+  generator !== undefined && generatedKinds[generator] === 'preference'
 
 /** Questions held out are those whose wordings, names and sums training never sees, an eighth as many. */
 const heldOutShare = 1 / 8
 
-function rankings({ count }: RunSource, seed: number, split: 'train' | 'heldout'): Generator<Document> {
+function rankings({ count, generator }: RunSource, seed: number, split: 'train' | 'heldout'): Generator<Document> {
   const wanted = split === 'train' ? count : Math.max(1, Math.round(count * heldOutShare))
-  return preferenceDocuments({ seed, count: wanted, split }, { source: generatorSource, licence: generatorLicence })
+  const make = generator === 'prompts' ? promptDocuments : preferenceDocuments
+  return make({ seed, count: wanted, split }, { source: generatorSource, licence: generatorLicence })
 }
 
 function* generated(source: RunSource, seed: number): Generator<Document> {
-  if (source.generator === 'preferences') return yield* rankings(source, seed, 'train')
+  if (isRanked(source.generator)) return yield* rankings(source, seed, 'train')
   const common = { source: generatorSource, licence: generatorLicence }
   if (source.generator === 'conversations') {
     for (const { id, messages } of conversations({ seed, count: source.count, split: 'train' }))

@@ -11,8 +11,9 @@ import { muon } from '#tensor/optimizers'
 import { compile, type Program } from '#tensor/program'
 import { sum } from '#tensor/reduce'
 import { reshape } from '#tensor/reshape'
-import { frozenSpecs, type TrainedModel, trainedSpecs } from '../objective.ts'
+import { frozenSpecs, referencePrefix, type TrainedModel, trainedSpecs } from '../objective.ts'
 import { answerLogProbs, bradleyTerry, dpoLoss, type Pairs } from './pairs.ts'
+import { actorExpressions, criticExpressions, textExpressions } from './reinforcement.ts'
 
 export interface MicroShape {
   /** Sequences of a micro-batch. */
@@ -20,6 +21,8 @@ export interface MicroShape {
   length: number
   /** Whether rows hold several documents that must not see each other. */
   packed: boolean
+  /** Plain text, for a policy that learns from it as well. */
+  text?: boolean
 }
 
 export interface MicroGraph {
@@ -64,10 +67,16 @@ const inputsOf = (specs: readonly ParameterSpec[]) =>
 
 function expressions(model: TrainedModel, shape: MicroShape, dropout?: (x: Tensor) => Tensor): Expressions {
   const { config, objective, lora } = model
-  const adapted = lora ? adaptedParameters(inputsOf(frozenSpecs(model)), config, lora) : null
+  const frozen = inputsOf(frozenSpecs(model))
+  const adapted = lora ? adaptedParameters(frozen, config, lora) : null
   const trained = adapted?.adapter ?? inputsOf(trainedSpecs(model))
   const parameters = adapted?.parameters ?? trained
   const of = sequences(shape, dropout)
+  if (objective.kind === 'actor' && shape.text) return { trained, ...textExpressions(config, parameters, of) }
+  if (objective.kind === 'actor')
+    return { trained, ...actorExpressions(config, { parameters, reference: besideOf(frozen) }, of, objective) }
+  if (objective.kind === 'critic')
+    return { trained, ...criticExpressions(config, { parameters, reference: besideOf(frozen) }, of, objective) }
   if (objective.kind === 'language') {
     const { loss, nll } = languageLoss(config, parameters, of, of.targets, of.weights)
     const total = (x: Tensor) => reshape(x, [1])
@@ -83,6 +92,12 @@ function expressions(model: TrainedModel, shape: MicroShape, dropout?: (x: Tenso
   const logProbs = answerLogProbs(nll, of.weights, input('answers', [of.tokens.size], 'int64'), count)
   return { trained, ...dpoLoss(logProbs, input('reference', [count]), pairs, objective), values: logProbs }
 }
+
+/** The frozen model under its own names. */
+const besideOf = (frozen: ReadonlyMap<string, Tensor>) =>
+  new Map(
+    [...frozen].map(([name, t]) => [name.startsWith(referencePrefix) ? name.slice(referencePrefix.length) : name, t]),
+  )
 
 const pairInputs = (count: number): Pairs => ({
   better: input('better', [count], 'int64'),

@@ -43,6 +43,22 @@ export interface MicroBatch {
   more?: Readonly<Record<string, Int32Array | Float32Array>>
   /** Seeds this micro-batch's dropout. */
   seed: number
+  /** Rows of plain text: of a policy that learns from them as well. */
+  text?: boolean
+}
+
+/** Prompts that a policy answers, each with a seed of its own. */
+export interface RolloutTask {
+  prompts: { ids: Uint32Array; seed: number }[]
+  /** Most tokens of an answer. */
+  maxTokens: number
+  temperature: number
+  /** Answers that are written at once. */
+  slots: number
+  /** The token that ends an answer. */
+  endId: number
+  /** Tokens that the tokenizer knows: others are never said. */
+  vocabulary: number
 }
 
 export interface UpdateScalars {
@@ -59,6 +75,9 @@ export type Command =
   | { kind: 'reduce' }
   | { kind: 'update'; scalars: UpdateScalars }
   | { kind: 'evaluate'; batches: MicroBatch[] }
+  | { kind: 'rollout'; task: RolloutTask }
 
-/** Sums (of statistics, or of squared gradients) or the values of each micro-batch. */
-export type Reply = { ok: true; sums: number[]; values: Float32Array[] } | { ok: false; error: string }
+/** Sums (of statistics, or of squared gradients), the values of each micro-batch, or the answers to each prompt. */
+export type Reply =
+  | { ok: true; sums: number[]; values: Float32Array[]; answers?: Uint32Array[] }
+  | { ok: false; error: string }

@@ -1,5 +1,6 @@
 /** One replica: a thread with its own sessions, which turns micro-batches into gradients and applies its share of updates. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { mergeAdapter } from '#model/lora'
 import { adamWInPlace, sumInto } from '#tensor/adamw-loop'
 import { sizeOf } from '#tensor/graph'
 import type { Program, Values } from '#tensor/program'
@@ -7,7 +8,8 @@ import { type Unit, views } from '../layout.ts'
 import type { TrainedModel } from '../objective.ts'
 import { fillDropout } from './dropout.ts'
 import { evaluationGraph, gradientGraph, type MicroGraph, type MicroShape, muonGraph } from './graphs.ts'
-import type { Command, MicroBatch, ReplicaSetup, Reply, UpdateScalars } from './messages.ts'
+import type { Command, MicroBatch, ReplicaSetup, Reply, RolloutTask, UpdateScalars } from './messages.ts'
+import { writeAnswers } from './rollout.ts'
 
 const setup = workerData as ReplicaSetup
 const { model, layout, micro, optimizer, shared, threads } = setup
@@ -44,17 +46,18 @@ interface Ready extends MicroGraph {
 type MakeGraph = (model: TrainedModel, shape: MicroShape, threads: number) => Promise<MicroGraph>
 
 function graphs(make: MakeGraph, output: string) {
-  const made = new Map<number, Promise<Ready>>()
-  return (batch: MicroBatch): Promise<Ready> => {
-    const rows = batch.tokens.length / micro.length
-    const ready = made.get(rows) ?? prepare(make, rows, output)
-    made.set(rows, ready)
+  const made = new Map<string, Promise<Ready>>()
+  return ({ tokens, text }: MicroBatch): Promise<Ready> => {
+    const rows = tokens.length / micro.length
+    const key = `${rows} ${text === true}`
+    const ready = made.get(key) ?? prepare(make, { ...micro, rows, text }, output)
+    made.set(key, ready)
     return ready
   }
 }
 
-async function prepare(make: MakeGraph, rows: number, output: string): Promise<Ready> {
-  const graph = await make(model, { ...micro, rows }, threads)
+async function prepare(make: MakeGraph, shape: MicroShape, output: string): Promise<Ready> {
+  const graph = await make(model, shape, threads)
   const { inputs, outputs } = graph.program
   const batch: Ready['batch'] = {}
   for (const [name, { shape, dtype }] of inputs)
@@ -67,7 +70,7 @@ const gradientProgram = graphs(gradientGraph, 'statistics')
 const evaluationProgram = graphs(evaluationGraph, 'values')
 
 function batchFeeds({ batch }: Ready, given: MicroBatch): Record<string, Values> {
-  const { more, seed: _seed, ...usual } = given
+  const { more, seed: _seed, text: _text, ...usual } = given
   const columns: Readonly<Record<string, Int32Array | Float32Array>> = { ...usual, ...more }
   for (const [name, array] of Object.entries(batch)) {
     const column = columns[name]
@@ -149,7 +152,17 @@ async function update(scalars: UpdateScalars): Promise<number> {
   return 0
 }
 
-async function perform(command: Command): Promise<{ sums: number[]; values: Float32Array[] }> {
+/** Answers of the policy as it is now. */
+async function rollout(task: RolloutTask): Promise<Uint32Array[]> {
+  const trained = views(layout, parameters)
+  const weights = model.lora
+    ? mergeAdapter(model.config, model.lora, views(setup.frozenLayout, new Float32Array(shared.frozen)), trained)
+    : trained
+  return writeAnswers(model.config, weights, task, threads)
+}
+
+async function perform(command: Command): Promise<{ sums: number[]; values: Float32Array[]; answers?: Uint32Array[] }> {
+  if (command.kind === 'rollout') return { sums: [], values: [], answers: await rollout(command.task) }
   if (command.kind === 'gradients') return { sums: await accumulate(command.batches), values: [] }
   if (command.kind === 'evaluate') return { sums: [], values: await evaluate(command.batches) }
   return { sums: [command.kind === 'reduce' ? reduce() : await update(command.scalars)], values: [] }

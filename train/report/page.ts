@@ -45,6 +45,9 @@ const stageNames: Record<RunFacts['run']['stage'], string> = {
   sft: 'Supervised fine-tuning · 监督微调',
   reward: 'Reward model · 奖励模型',
   dpo: 'Direct preference optimisation · 直接偏好优化',
+  ppo: 'Proximal policy optimisation · 近端策略优化',
+  grpo: 'Group relative policy optimisation · 组相对策略优化',
+  'best-of-n': 'Best of n, learnt again · 择优再学',
 }
 
 function header(facts: RunFacts, step: number): Markup {
