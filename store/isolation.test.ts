@@ -25,6 +25,7 @@ onEveryDatabase(vitest, 'isolation', (stage) => {
       'stream',
       'file',
       'response',
+      'completion',
       'batch',
       'job',
       'key',

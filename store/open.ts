@@ -66,6 +66,7 @@ export async function openStore({ folder, url, clock = Date.now }: StoreSettings
 }
 
 async function sweep({
+  completions,
   conversations,
   files,
   idempotency,
@@ -74,7 +75,14 @@ async function sweep({
   streams,
   usage,
 }: Bindings & { files: FileDoor }): Promise<void> {
-  await Promise.all([files.sweepExpired(), streams.sweep(), responses.sweep(), idempotency.sweep(), limits.sweep()])
+  await Promise.all([
+    files.sweepExpired(),
+    streams.sweep(),
+    responses.sweep(),
+    completions.sweep(),
+    idempotency.sweep(),
+    limits.sweep(),
+  ])
   await Promise.all([streams.abandon(), usage.recover(), conversations.sweep()])
   await files.sweepBlobs()
   await files.sweepIncoming()

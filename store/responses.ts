@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { absent, conflict } from './errors.ts'
 import { type Ground, read, write } from './ground/operation.ts'
-import { fromJson, toJson } from './ground/values.ts'
+import { fromJson, pageSize, toJson } from './ground/values.ts'
 import type { Tables } from './schema/tables.ts'
 
 /** An answer that can be asked for again, and that a later request may build on. */
@@ -20,6 +20,9 @@ export interface StoredResponse {
 
 export type NewResponse = Omit<StoredResponse, 'created' | 'previous' | 'expires'> &
   Partial<Pick<StoredResponse, 'previous' | 'expires'>>
+
+/** States of a response that is still being made. */
+const unfinished = ['queued', 'in_progress']
 
 /** Continuations that are followed back at most. */
 const longestChain = 1000
@@ -61,6 +64,34 @@ export const responses = {
       return responseOf(row)
     },
   ),
+
+  /** Says how a response ended, once: one that has ended stays as it is. @returns the response as it stands */
+  finish: write(
+    async (ground, owner: string, id: string, change: { status: string; body: unknown }): Promise<StoredResponse> => {
+      await ground.db
+        .updateTable('responses')
+        .set({ status: change.status, body: toJson('body', change.body) })
+        .where('owner', '=', owner)
+        .where('id', '=', id)
+        .where('status', 'in', unfinished)
+        .execute()
+      return await find(ground, owner, id)
+    },
+  ),
+
+  /** Responses that have not ended, but whose streams have: their servers died. */
+  lost: read(async (ground, limit?: number): Promise<{ owner: string; id: string }[]> => {
+    return await ground.everyone
+      .selectFrom('streams')
+      .innerJoin('responses', (join) =>
+        join.onRef('responses.owner', '=', 'streams.owner').onRef('responses.id', '=', 'streams.id'),
+      )
+      .select(['responses.owner', 'responses.id'])
+      .where('streams.state', '=', 'lost')
+      .where('responses.status', 'in', unfinished)
+      .limit(pageSize(limit, 1000, 100))
+      .execute()
+  }),
 
   get: read((ground, owner: string, id: string) => find(ground, owner, id)),
 

@@ -77,6 +77,11 @@ export const streams = {
     return { state, events: events.slice(0, size), ended: state !== 'open' && events.length <= size }
   }),
 
+  /** Forgets a stream and what was said in it; one that is not there is forgotten already. */
+  forget: write(async (ground, owner: string, id: string): Promise<void> => {
+    await ground.db.deleteFrom('streams').where('owner', '=', owner).where('id', '=', id).execute()
+  }),
+
   /** Ends the streams whose servers died, so that nobody waits for them. With 0: all that are open. */
   abandon: write(async (ground, idle: number = idleMs): Promise<number> => {
     const gone = await ground.everyone

@@ -1,6 +1,7 @@
 import { accounts } from '../accounts.ts'
 import { audit } from '../audit.ts'
 import { batches } from '../batches.ts'
+import { completions } from '../completions.ts'
 import { consents } from '../consents.ts'
 import { conversations } from '../conversations.ts'
 import { StoreError } from '../errors.ts'
@@ -8,6 +9,7 @@ import { feedback } from '../feedback.ts'
 import { files } from '../files.ts'
 import { folders } from '../folders.ts'
 import { idempotency } from '../idempotency.ts'
+import { items } from '../items.ts'
 import { jobs } from '../jobs.ts'
 import { keys } from '../keys.ts'
 import { limits } from '../limits.ts'
@@ -28,12 +30,14 @@ export const catalogue = {
   accounts,
   audit,
   batches,
+  completions,
   consents,
   conversations,
   feedback,
   files,
   folders,
   idempotency,
+  items,
   jobs,
   keys,
   limits,

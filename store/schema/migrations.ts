@@ -5,6 +5,7 @@ import type { Tables } from './tables.ts'
 import { createVersion1 } from './version-1.ts'
 import { createVersion2 } from './version-2.ts'
 import { createVersion3 } from './version-3.ts'
+import { createVersion4 } from './version-4.ts'
 
 export interface Migration {
   version: number
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   { version: 1, name: 'people, usage, audit and conversations', up: createVersion1 },
   { version: 2, name: 'streams, files, responses, batches and jobs', up: createVersion2 },
   { version: 3, name: 'folders, preferences and discarded conversations', up: createVersion3 },
+  { version: 4, name: 'chat completions that are kept', up: createVersion4 },
 ]
 
 export const newestVersion = migrations.at(-1)!.version

@@ -14,6 +14,7 @@ export interface Things extends Someone {
   stream: string
   file: string
   response: string
+  completion: string
   batch: string
   job: string
   holder: string
@@ -185,9 +186,32 @@ export const attempts: Record<string, Attempt> = {
   'responses.update': (s, who, ids) => s.plan.responses.update(who.owner, ids.response, { status: 'x', body: {} }),
   'responses.get': (s, who, ids) => s.plan.responses.get(who.owner, ids.response),
   'responses.chain': (s, who, ids) => s.plan.responses.chain(who.owner, ids.response),
+  'responses.finish': (s, who, ids) =>
+    s.plan.responses.finish(who.owner, ids.response, { status: 'forged', body: 'forged' }),
+  'completions.create': (s, who) =>
+    s.plan.completions.create(who.owner, {
+      id: `own ${unique()}`,
+      model: '',
+      metadata: {},
+      input: [],
+      body: {},
+      expires: 9e15,
+    }),
+  'completions.get': (s, who, ids) => s.plan.completions.get(who.owner, ids.completion),
+  'completions.list': (s, who) => s.plan.completions.list(who.owner),
+  'completions.update': (s, who, ids) => s.plan.completions.update(who.owner, ids.completion, { forged: 'yes' }),
+  'completions.delete': (s, who, ids) => s.plan.completions.delete(who.owner, ids.completion),
+  'items.append': (s, who, ids) =>
+    s.plan.items.append(who.owner, ids.conversation, [{ role: 'user', content: 'forged', text: 'forged' }]),
+  'items.get': (s, who, ids) => s.plan.items.get(who.owner, ids.conversation, ids.message),
+  'items.list': (s, who, ids) => s.plan.items.list(who.owner, ids.conversation),
+  'items.remove': (s, who, ids) => s.plan.items.remove(who.owner, ids.conversation, ids.message),
+  'streams.forget': (s, who, ids) => s.plan.streams.forget(who.owner, ids.stream),
   'responses.delete': (s, who, ids) => s.plan.responses.delete(who.owner, ids.response),
   'batches.create': (s, who) =>
     s.plan.batches.create(who.owner, { endpoint: '', input: '', expires: 0, lines: [{ custom: '', request: {} }] }),
+  'batches.begin': (s, who, ids) => s.plan.batches.begin(who.owner, ids.batch, [{ custom: 'forged', request: {} }]),
+  'batches.reading': (s, who, ids) => s.plan.batches.reading(who.owner, ids.file),
   'batches.get': (s, who, ids) => s.plan.batches.get(who.owner, ids.batch),
   'batches.list': (s, who) => s.plan.batches.list(who.owner),
   'batches.open': (s, who, ids) => s.plan.batches.open(who.owner, ids.batch),
@@ -228,6 +252,7 @@ export const installation = new Set([
   'accounts.create',
   'accounts.delete',
   'audit.verify',
+  'completions.sweep',
   'consents.holders',
   'conversations.sweep',
   'files.claim',
@@ -245,6 +270,7 @@ export const installation = new Set([
   'organisations.create',
   'organisations.delete',
   'organisations.list',
+  'responses.lost',
   'responses.sweep',
   'streams.abandon',
   'streams.sweep',

@@ -20,6 +20,9 @@ export async function thingsOf(store: Store, name: string, at: Someone): Promise
   const file = await store.files.put(owner, { name: text, purpose: text, quota: 1e6 }, [Buffer.from(text)])
   const response = `resp_${name}`
   await store.responses.create(owner, { id: response, status: 'completed', input: [text], body: { text } })
+  const completion = `chatcmpl-${name}`
+  const asked = { model: text, metadata: { text }, input: [text], body: { text }, expires: 9e15 }
+  await store.completions.create(owner, { id: completion, ...asked })
   const lines = [{ custom: 'a', request: { text } }]
   const batch = await store.batches.create(owner, { endpoint: '/x', input: file.id, expires: 9e15, lines })
   const job = await store.jobs.create(owner, { kind: `kind ${name}`, input: { text } })
@@ -51,6 +54,7 @@ export async function thingsOf(store: Store, name: string, at: Someone): Promise
     stream,
     file: file.id,
     response,
+    completion,
     batch: batch.id,
     job: job.id,
     holder: held?.holder ?? '',
@@ -83,6 +87,7 @@ export async function seenBy(store: Store, mine: Things): Promise<string> {
     store.streams.read(owner, mine.stream, -1),
     store.files.list(owner),
     store.responses.get(owner, mine.response),
+    store.completions.list(owner),
     store.batches.lines(owner, mine.batch),
     store.batches.list(owner),
     store.jobs.get(owner, mine.job),
