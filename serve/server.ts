@@ -6,6 +6,7 @@ import type { ZodType } from 'zod'
 import { hostAllowed, originAllowed } from '#guard/origin'
 import { type Caller, type Identify, nobody } from '#serve/caller'
 import type { Engine } from '#serve/engine'
+import type { Spans } from '#serve/spans'
 import type { Store } from '#store/open'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
@@ -40,6 +41,8 @@ export interface ServerOptions {
   store?: Store | null
   /** Who asks; by default nobody in particular. */
   identify?: Identify
+  /** Follows requests and answers for OpenTelemetry. */
+  spans?: Spans | null
   /** Receives a line for each unforeseen error. Never holds what users wrote. */
   log?: (line: string) => void
   /** Receives how each request ended. Never holds what users wrote. */
@@ -71,8 +74,12 @@ const contentSecurityPolicy = {
 export function createServer(options: ServerOptions): FastifyInstance {
   const { log = console.error, closing = () => false, allowedHosts = [], store = null } = options
   const identify = options.identify ?? anyone
+  const { spans = null } = options
   const metrics = new Metrics()
-  const traffic = new Traffic(metrics, options.onRequestEnd ?? (() => {}))
+  const traffic = new Traffic(metrics, (line) => {
+    spans?.ended(line)
+    options.onRequestEnd?.(line)
+  })
   const engine = watched(options.engine, metrics)
   const app = fastify({
     genReqId: newRequestId,
@@ -108,11 +115,13 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.register(swagger, { openapi: openapi(), transform: jsonSchemaTransform })
   app.after(() => {
     app.addHook('onRequest', async (request) => {
+      spans?.began(request)
       admit(request, allowedHosts, closing)
       if (!lasting.has(request.routeOptions.url ?? '')) request.caller = await identify(request)
     })
     const engineOf = ({ caller }: FastifyRequest) => ownedEngine(engine, caller)
-    const routes = { engine, engineOf, store, closing, log, traffic, times: options.streamTimes ?? defaultTimes }
+    const followed = (request: FastifyRequest) => spans?.engineOf(engineOf(request), request) ?? engineOf(request)
+    const routes = { engine, engineOf: followed, store, closing, log, traffic, times: options.streamTimes ?? defaultTimes }
     readingRoutes(app, routes)
     generationRoutes(app, routes)
     infillRoute(app, routes)

@@ -7,6 +7,7 @@ import { type Keeping, openKeeping } from '#serve/keeping'
 import { LocalEngine } from '#serve/local-engine'
 import { type LogFormat, openLog } from '#serve/log'
 import { createServer } from '#serve/server'
+import { type SpanSettings, Spans } from '#serve/spans'
 import { StoreError } from '#store/errors'
 import { limits } from '#wire/limits'
 
@@ -30,6 +31,10 @@ export interface StartOptions {
   dataFolder?: string
   /** A PostgreSQL database that holds what is kept, files apart; SQLite in the folder by default. */
   databaseUrl?: string
+  /** Where OpenTelemetry spans go; left out, none are made. */
+  spans?: SpanSettings | null
+  /** How long requests in flight may take to finish when the server closes, ms. */
+  drainMs?: number
   /** Called once the model answers, or could not be loaded: `problem` says why. */
   onReady?: (state: { problem: string | null }) => void
   log?: (line: string) => void
@@ -76,6 +81,7 @@ export async function startServer(options: StartOptions, open: EngineOpener = op
     await engine.close()
     throw error
   })
+  const spans = options.spans == null ? null : new Spans(options.spans, log)
   let closing = false
   const app = createServer({
     engine,
@@ -84,6 +90,7 @@ export async function startServer(options: StartOptions, open: EngineOpener = op
     pageFolder: options.pageFolder,
     allowedHosts: [...(options.allowedHosts ?? []), ...ownNames(options.host)].map((name) => name.toLowerCase()),
     closing: () => closing,
+    spans,
     log,
     onRequestEnd: request,
   })
@@ -102,13 +109,14 @@ export async function startServer(options: StartOptions, open: EngineOpener = op
   const close = async (drainMs: number) => {
     closing = true
     await drain(app, engine, drainMs)
+    await spans?.close()
     await keeping?.close()
     process.off('unhandledRejection', keepAlive)
   }
   return {
     url: urlOf(app, options.host),
     model: engine.models()[0].id,
-    close: (drainMs = limits.drainMs) => (closed ??= close(drainMs)),
+    close: (drainMs = options.drainMs ?? limits.drainMs) => (closed ??= close(drainMs)),
   }
 }
 

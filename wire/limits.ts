@@ -80,6 +80,17 @@ export const limits = {
     titleMs: 30_000,
   },
 
+  /** OpenTelemetry spans that wait for their collector, and how they are handed over. */
+  spans: {
+    queue: 4096,
+    batch: 512,
+    everyMs: 2000,
+    connectMs: 5000,
+    exportMs: 10_000,
+    /** Of a prompt or an answer, where content is asked for. */
+    contentCharacters: 65_536,
+  },
+
   connections: 2048,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
