@@ -11,8 +11,8 @@ export interface Caller {
   key: string
   /** The name under which the store keeps what belongs to the caller; every query names it. */
   owner: string
-  /** By which credential: none was asked for on this machine, a signed-in browser's cookie, or a key. */
-  by: 'local' | 'session' | 'key'
+  /** By which credential: none was asked for on this machine, a signed-in browser's cookie, a key, or none at all. */
+  by: 'local' | 'session' | 'key' | 'nobody'
   memberships: readonly Membership[]
   /** Of a key; null: all that its person may. */
   scopes: readonly string[] | null
@@ -42,3 +42,6 @@ export const nobody: Caller = {
   scopes: null,
   models: null,
 }
+
+/** Who asks for what anyone may have, and was not looked at any closer. */
+export const anonymous: Caller = { ...nobody, by: 'nobody' }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { routes } from '#guard/routes'
 import type { Caller } from '#serve/caller'
 import { openKeeping } from '#serve/keeping'
 import { ScriptedEngine } from '#serve/scripted-engine'
@@ -18,7 +19,9 @@ afterEach(() => rmSync(folder, { recursive: true }))
 async function opened() {
   const keeping = await openKeeping({ folder }, console.error)
   const engine = new ScriptedEngine({ tokens: () => ['a'] })
-  const app = createServer({ engine, store: keeping.store, identify: keeping.identify })
+  const known = { who: 'known', scope: null } as const
+  const access = { ...routes, 'GET /whoami': known, 'GET /absent': known }
+  const app = createServer({ engine, store: keeping.store, identify: keeping.identify, access })
   app.after(() => {
     app.get('/whoami', async ({ caller }) => caller)
     app.get('/absent', async ({ caller }) => keeping.store.conversations.get(caller.owner, 'conv_none'))

@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
 import type { ZodType } from 'zod'
 import { hostAllowed, originAllowed } from '#guard/origin'
+import { routes as accessTable } from '#guard/routes'
 import { type Caller, type Identify, nobody } from '#serve/caller'
 import type { Engine } from '#serve/engine'
 import type { Spans } from '#serve/spans'
@@ -12,6 +13,7 @@ import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { validationError } from '#wire/validation'
 import { conversationRoutes } from './conversations/routes.ts'
+import { type AccessTable, authorise, listAddresses } from './http/authorise.ts'
 import type { StreamTimes } from './http/event-stream.ts'
 import { answerBrokenRequest, errorHandler, newRequestId, sendError } from './http/failures.ts'
 import { infillRoute } from './http/infill.ts'
@@ -41,6 +43,8 @@ export interface ServerOptions {
   store?: Store | null
   /** Who asks; by default nobody in particular. */
   identify?: Identify
+  /** Who may use which address; guard's table by default. */
+  access?: AccessTable
   /** Follows requests and answers for OpenTelemetry. */
   spans?: Spans | null
   /** Receives a line for each unforeseen error. Never holds what users wrote. */
@@ -105,6 +109,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.server.maxConnections = limits.connections
   app.setErrorHandler(errorHandler(log, traffic))
   readJsonStrictly(app)
+  listAddresses(app)
   followRequests(app, traffic)
   app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
@@ -117,7 +122,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     app.addHook('onRequest', async (request) => {
       spans?.began(request)
       admit(request, allowedHosts, closing)
-      if (!lasting.has(request.routeOptions.url ?? '')) request.caller = await identify(request)
+      await authorise(request, identify, options.access ?? accessTable)
     })
     const engineOf = ({ caller }: FastifyRequest) => ownedEngine(engine, caller)
     const followed = (request: FastifyRequest) => spans?.engineOf(engineOf(request), request) ?? engineOf(request)
