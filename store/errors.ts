@@ -32,6 +32,8 @@ export type StoreErrorCode =
 export interface StoreErrorDetail {
   /** Which argument, or what was looked for. */
   field?: string
+  /** Whose limit was met. */
+  subject?: string
   /** The limit that was met. */
   limit?: number
   /** When it is worth another try, in milliseconds since 1970. */
@@ -42,6 +44,7 @@ export interface StoreErrorDetail {
 export class StoreError extends Error {
   readonly code: StoreErrorCode
   readonly field?: string
+  readonly subject?: string
   readonly limit?: number
   readonly until?: number
   readonly remedy?: string
@@ -51,6 +54,7 @@ export class StoreError extends Error {
     this.name = 'StoreError'
     this.code = code
     this.field = detail.field
+    this.subject = detail.subject
     this.limit = detail.limit
     this.until = detail.until
     this.remedy = detail.remedy

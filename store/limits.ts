@@ -22,6 +22,11 @@ export interface Charge {
   until: number
   amount: number
   maximum: number
+  /**
+   * Where less than the amount is left, takes what is left, as long as that is anything: for what a request may need at
+   * most and seldom does. The limit is passed by what one request uses, and no other comes in beside it.
+   */
+  partly?: boolean
 }
 
 export interface Taken {
@@ -66,7 +71,9 @@ export const limits = {
   }),
 
   /** Takes from every counter, or, where one has too little left, from none: `limit_reached` names it and until when. */
-  take: write((ground, charges: Charge[]) => takeAll(ground, charges)),
+  take: write(async (ground, charges: Charge[]): Promise<void> => {
+    await takeAll(ground, charges)
+  }),
 
   giveBack: write((ground, charges: Pick<Charge, 'subject' | 'metric' | 'start' | 'amount'>[]) =>
     correctAll(
@@ -102,17 +109,26 @@ const inOrder = <T extends { subject: string; metric: string; start: number }>(c
     return left < right ? -1 : left > right ? 1 : 0
   })
 
-export async function takeAll(ground: Ground, charges: readonly Charge[]): Promise<void> {
-  for (const charge of inOrder(charges)) await takeOne(ground, charge)
+/** A charge as it was taken, and what is left of its limit now. */
+export interface TakenCharge extends Charge {
+  left: number
+}
+
+/** In the order of the charges. */
+export async function takeAll(ground: Ground, charges: readonly Charge[]): Promise<TakenCharge[]> {
+  const taken = new Map<Charge, TakenCharge>()
+  for (const charge of inOrder(charges)) taken.set(charge, await takeOne(ground, charge))
+  return charges.map((charge) => taken.get(charge) as TakenCharge)
 }
 
 /** One statement decides and adds, so that no other request comes in between. */
-async function takeOne({ db }: Ground, charge: Charge): Promise<void> {
-  const { subject, metric, start, until, amount, maximum } = charge
-  whole('amount', amount)
+async function takeOne(ground: Ground, charge: Charge): Promise<TakenCharge> {
+  const { subject, metric, start, until, maximum, partly = false } = charge
   whole('maximum', maximum)
-  if (amount > maximum) throw reached(charge)
-  const row = await db
+  const wanted = whole('amount', charge.amount)
+  if (wanted > maximum && !(partly && maximum > 0)) refuse(charge)
+  const amount = Math.min(wanted, maximum)
+  const row = await ground.db
     .insertInto('counters')
     .values({ subject, metric, start, until, value: amount })
     .onConflict((one) =>
@@ -123,12 +139,41 @@ async function takeOne({ db }: Ground, charge: Charge): Promise<void> {
     )
     .returning('value')
     .executeTakeFirst()
-  if (!row) throw reached(charge)
+  if (row) return { ...charge, amount, left: maximum - row.value }
+  return partly ? { ...charge, amount: await takeRest(ground, charge), left: 0 } : refuse(charge)
+}
+
+/** What is left of a limit, all of it. */
+async function takeRest({ db, dialect }: Ground, charge: Charge): Promise<number> {
+  const { subject, metric, start, maximum } = charge
+  const counter = await db
+    .selectFrom('counters')
+    .select('value')
+    .where('subject', '=', subject)
+    .where('metric', '=', metric)
+    .where('start', '=', start)
+    .$if(dialect === 'postgres', (query) => query.forUpdate())
+    .executeTakeFirst()
+  const value = counter?.value ?? maximum
+  if (value >= maximum) refuse(charge)
+  await db
+    .updateTable('counters')
+    .set({ value: maximum })
+    .where('subject', '=', subject)
+    .where('metric', '=', metric)
+    .where('start', '=', start)
+    .execute()
+  return maximum - value
+}
+
+function refuse(charge: Charge): never {
+  throw reached(charge)
 }
 
 function reached({ subject, metric, maximum, until }: Charge): StoreError {
   return new StoreError('limit_reached', `The limit of ${maximum} (${metric}) of ${subject} is reached.`, {
     field: metric,
+    subject,
     limit: maximum,
     until,
     remedy:

@@ -3,7 +3,7 @@ import { type Ground, read, write } from './ground/operation.ts'
 import { whole } from './ground/values.ts'
 
 export interface Price {
-  /** A model's name, or `*` for all that have no price of their own. */
+  /** A model's name, or `*` for all that have no price of their own; `offered(name)` where neither stands. */
   model: string
   /** From when it holds. */
   since: number
@@ -53,15 +53,24 @@ export const prices = {
   }),
 }
 
+/** The name under which stands what the installation asks for a model where the organisation set no price: no model has it. */
+export const offered = (model: string): string => `~${model}`
+
 /** What a model's tokens cost at a time; null where nobody set a price. */
 export async function priceAt({ db }: Ground, organisation: string, model: string, at: number): Promise<Price | null> {
   const rows = await db
     .selectFrom('prices')
     .select(shown)
     .where('organisation', '=', organisation)
-    .where('model', 'in', [model, '*'])
+    .where('model', 'in', [model, '*', offered(model)])
     .where('since', '<=', at)
     .orderBy('since', 'desc')
     .execute()
-  return rows.find((row) => row.model === model) ?? rows[0] ?? null
+  return priceAmong(rows, model)
+}
+
+/** Of prices that hold, the newest first, the one for a model. */
+export function priceAmong<P extends Pick<Price, 'model'>>(held: readonly P[], model: string): P | null {
+  const names = [model, '*', offered(model)]
+  return names.map((name) => held.find((price) => price.model === name)).find((price) => price !== undefined) ?? null
 }

@@ -3,6 +3,7 @@ import * as vitest from 'vitest'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { costOf } from './money/price.ts'
 import type { Store } from './open.ts'
+import { offered } from './prices.ts'
 import { codeOf, onEveryDatabase, type Someone, someone } from './testing/stage.ts'
 import type { Reservation } from './usage.ts'
 
@@ -71,7 +72,7 @@ onEveryDatabase(vitest, 'usage', (stage) => {
       { ...charge, metric: 'concurrent', amount: 1, maximum: 2 },
       { ...charge, metric: 'requests', amount: 1, maximum: 10 },
     ]
-    const id = await store.usage.reserve(ada.organisation, request({ charges }))
+    const { id } = await store.usage.reserve(ada.organisation, request({ charges }))
     expect(await taken(subject)).toEqual({ tokens: 100, money: 400_000, concurrent: 1, requests: 1 })
     const entry = await store.usage.settle(ada.organisation, id, { input: 10, cached: 4, output: 7 })
     expect(entry).toMatchObject({ state: 'settled', outcome: 'finished', cost: 44_000, currency: 'EUR', output: 7 })
@@ -80,7 +81,7 @@ onEveryDatabase(vitest, 'usage', (stage) => {
     expect(await taken(subject)).toEqual({ tokens: 17, money: 44_000, concurrent: 0, requests: 1 })
     expect(await codeOf(store.usage.settle(bob.organisation, id, { input: 1, cached: 0, output: 1 }))).toBe('absent')
     expect(await codeOf(store.usage.get(bob.organisation, id))).toBe('absent')
-    const open = await store.usage.reserve(ada.organisation, request())
+    const { id: open } = await store.usage.reserve(ada.organisation, request())
     expect(await codeOf(store.usage.settle(ada.organisation, open, { input: 1, cached: 2, output: 1 }))).toBe('invalid')
     expect(await codeOf(store.usage.settle(ada.organisation, open, { input: 0.5, cached: 0, output: 1 }))).toBe(
       'invalid',
@@ -103,6 +104,41 @@ onEveryDatabase(vitest, 'usage', (stage) => {
     expect(await codeOf(store.usage.reserve(ada.organisation, request({ charges: too })))).toBe('limit_reached')
   })
 
+  test('takes what is left where a request seldom needs what it may need, and lets no other in beside it', async () => {
+    const charge = { subject: 'partly', metric: 'tokens', start: 0, until: forever, amount: 80, maximum: 100 }
+    const charges = [{ ...charge, partly: true }]
+    const first = await store.usage.reserve(ada.organisation, request({ charges }))
+    const tries = [store, beside, store, beside].map((node) =>
+      node.usage.reserve(ada.organisation, request({ charges })).catch((error) => error.code),
+    )
+    const results = await Promise.all(tries)
+    const [second, ...others] = results.filter((each) => typeof each !== 'string')
+    expect([first.left, second.left, others]).toEqual([[20], [0], []])
+    expect(results.filter((each) => typeof each === 'string')).toEqual([
+      'limit_reached',
+      'limit_reached',
+      'limit_reached',
+    ])
+    await store.usage.settle(ada.organisation, second.id, { input: 10, cached: 0, output: 60 })
+    expect(await taken('partly')).toEqual({ tokens: 150 })
+    await store.usage.settle(ada.organisation, first.id, { input: 1, cached: 0, output: 1 })
+    expect(await taken('partly')).toEqual({ tokens: 72 })
+    expect((await store.usage.reserve(ada.organisation, request({ charges }))).left).toEqual([0])
+    const larger = [{ ...charge, subject: 'partly-2', amount: 900, partly: true }]
+    expect((await store.usage.reserve(ada.organisation, request({ charges: larger }))).left).toEqual([0])
+    const again = await store.usage.reserve(ada.organisation, request({ charges: larger })).catch((error) => error)
+    expect(again).toMatchObject({ code: 'limit_reached', subject: 'partly-2' })
+  })
+
+  test('counts money by its currency', async () => {
+    const price = { since: 0, currency: 'JPY', input: 5_000_000, cached: 0, output: 0 }
+    await store.prices.set(ada.organisation, { ...price, model: 'counted' })
+    const charge = { subject: 'yen', metric: 'money:JPY', start: 0, until: forever, amount: 100, maximum: 1000 }
+    const { id } = await store.usage.reserve(ada.organisation, request({ model: 'counted', charges: [charge] }))
+    await store.usage.settle(ada.organisation, id, { input: 7, cached: 0, output: 0 })
+    expect(await taken('yen')).toEqual({ 'money:JPY': 35 })
+  })
+
   test('admits exactly as many as there may be, from two nodes at once', async () => {
     const charge = { subject: 'crowd', metric: 'requests', start: 0, until: forever, amount: 1, maximum: 37 }
     const other = { ...charge, subject: 'crowd-2', maximum: 1000 }
@@ -123,7 +159,7 @@ onEveryDatabase(vitest, 'usage', (stage) => {
   test('settles the requests of a dead server with what it had delivered', async () => {
     const subject = 'dying'
     const charges = [{ subject, metric: 'tokens', start: 0, until: forever, amount: 100, maximum: 1000 }]
-    const id = await store.usage.reserve(ada.organisation, request({ charges, leaseMs: 1000 }))
+    const { id } = await store.usage.reserve(ada.organisation, request({ charges, leaseMs: 1000 }))
     await store.usage.progress(ada.organisation, id, { input: 5, cached: 0, output: 3 }, 1000)
     await store.usage.recover()
     expect((await store.usage.get(ada.organisation, id)).state).toBe('reserved')
@@ -145,7 +181,7 @@ onEveryDatabase(vitest, 'usage', (stage) => {
       ['b', 1],
     ] as const) {
       now = (20 + at) * day + 5
-      const id = await store.usage.reserve(organisation, request({ model }))
+      const { id } = await store.usage.reserve(organisation, request({ model }))
       await store.usage.settle(organisation, id, { input: 1_000_001, cached: 0, output: 0 })
     }
     const cost = 8_000_008_000_000_000n
@@ -159,6 +195,8 @@ onEveryDatabase(vitest, 'usage', (stage) => {
       [21, 'b', 1, cost],
     ])
     expect(await store.usage.report(organisation, { ...period, only: { model: 'b' } })).toMatchObject([{ requests: 1 }])
+    const several = { ...period, only: { model: ['a', 'b', 'c'], kind: 'chat', key: [] } }
+    expect(await store.usage.report(organisation, several)).toMatchObject([{ requests: 3 }])
     expect(await store.usage.report(bob.organisation, period)).toEqual([])
     const first = await store.usage.entries(organisation, { ...period, limit: 2 })
     const rest = await store.usage.entries(organisation, { ...period, limit: 2, after: first.next ?? '' })
@@ -170,11 +208,26 @@ onEveryDatabase(vitest, 'usage', (stage) => {
     const { organisation } = await someone(store, 'dora')
     const price = { model: 'm', currency: 'USD', cached: 0, output: 0 }
     await store.prices.set(organisation, { ...price, since: 0, input: 1_000_000 })
-    const id = await store.usage.reserve(organisation, request({ model: 'm' }))
+    const { id } = await store.usage.reserve(organisation, request({ model: 'm' }))
     await store.prices.set(organisation, { ...price, since: now + 1, input: 9_000_000 })
     now += 10
     expect((await store.usage.settle(organisation, id, { input: 1, cached: 0, output: 0 })).cost).toBe(1)
     expect(await codeOf(store.prices.set(organisation, { ...price, since: 0, input: -1 }))).toBe('invalid')
+  })
+
+  test('takes the installation’s price where the organisation set none', async () => {
+    const { organisation } = await someone(store, 'emil')
+    const price = { currency: 'USD', cached: 0, output: 0, since: 0 }
+    const costs = async () => {
+      const { id } = await store.usage.reserve(organisation, request({ model: 'm' }))
+      return (await store.usage.settle(organisation, id, { input: 1, cached: 0, output: 0 })).cost
+    }
+    await store.prices.set(organisation, { ...price, model: offered('m'), input: 1_000_000 })
+    expect(await costs()).toBe(1)
+    await store.prices.set(organisation, { ...price, model: '*', input: 2_000_000 })
+    expect(await costs()).toBe(2)
+    await store.prices.set(organisation, { ...price, model: 'm', input: 3_000_000 })
+    expect(await costs()).toBe(3)
   })
 
   test('keeps limits by subject, metric and period', async () => {

@@ -41,6 +41,12 @@ export interface Entry extends Tokens {
   currency: string
 }
 
+export interface Reserved {
+  id: string
+  /** What is left of each charge's limit, in their order. */
+  left: number[]
+}
+
 export type Dimension = 'project' | 'person' | 'key' | 'model' | 'kind'
 
 export interface ReportQuery {
@@ -49,7 +55,8 @@ export interface ReportQuery {
   /** Length of a bucket in milliseconds, from 1970 on; absent: one bucket for all. */
   bucketMs?: number
   by?: Dimension[]
-  only?: Partial<Record<Dimension, string>>
+  /** One value, or any of several. */
+  only?: Partial<Record<Dimension, string | readonly string[]>>
 }
 
 export interface ReportRow extends Tokens, Partial<Record<Dimension, string>> {
@@ -66,9 +73,9 @@ const billion = 1_000_000_000
 
 export const usage = {
   /** Takes what a request may need at most from every limit, and writes that it runs; or refuses, and writes nothing. */
-  reserve: write(async (ground, organisation: string, given: Reservation): Promise<string> => {
+  reserve: write(async (ground, organisation: string, given: Reservation): Promise<Reserved> => {
     const { charges, tokens, leaseMs = usualLeaseMs, ...rest } = given
-    await takeAll(ground, charges)
+    const taken = await takeAll(ground, charges)
     const id = newId('use_')
     await ground.db
       .insertInto('ledger')
@@ -86,10 +93,13 @@ export const usage = {
         output: 0,
         cost: 0,
         currency: '',
-        charges: toJson('charges', charges),
+        charges: toJson(
+          'charges',
+          taken.map(({ left: _, ...charge }) => charge),
+        ),
       })
       .execute()
-    return id
+    return { id, left: taken.map(({ left }) => left) }
   }),
 
   /** Writes what was delivered so far, before it is delivered: what a killed server is settled with. */
@@ -164,7 +174,7 @@ export const usage = {
         .orderBy('created')
         .orderBy('id')
         .limit(size + 1)
-      for (const [column, value] of only(query)) rows = rows.where(column, '=', value)
+      for (const [column, value] of only(query)) rows = rows.where(column, 'in', value)
       if (query.after !== undefined) {
         const [created, id] = readCursor(query.after, ['number', 'string'])
         rows = rows.where((eb) => eb(eb.refTuple('created', 'id'), '>', eb.tuple(created as number, id as string)))
@@ -200,7 +210,7 @@ async function report({ db }: Ground, organisation: string, query: ReportQuery):
     .groupBy(['start' as 'created', 'currency'])
     .orderBy('start')
   for (const each of by) rows = rows.select(each).groupBy(each).orderBy(each)
-  for (const [column, value] of only(query)) rows = rows.where(column, '=', value)
+  for (const [column, value] of only(query)) rows = rows.where(column, 'in', value)
   return (await rows.execute()).map(({ whole: units, rest, ...row }) => ({
     ...(row as Omit<ReportRow, 'cost'>),
     start: query.bucketMs === undefined ? query.from : Number(row.start),
@@ -208,8 +218,11 @@ async function report({ db }: Ground, organisation: string, query: ReportQuery):
   }))
 }
 
-function only({ only: wanted = {} }: Pick<ReportQuery, 'only'>): [Dimension, string][] {
-  return dimensions.flatMap((each): [Dimension, string][] => (wanted[each] === undefined ? [] : [[each, wanted[each]]]))
+function only({ only: wanted = {} }: Pick<ReportQuery, 'only'>): [Dimension, readonly string[]][] {
+  return dimensions.flatMap((each): [Dimension, readonly string[]][] => {
+    const values = wanted[each]
+    return values === undefined || values.length === 0 ? [] : [[each, typeof values === 'string' ? [values] : values]]
+  })
 }
 
 async function settleRow(
@@ -247,7 +260,8 @@ async function settleRow(
 
 /** What a finished request has taken of a limit. */
 function used({ metric, amount }: Charge, { input, output }: Tokens, cost: number): number {
-  switch (metric) {
+  // Money is counted by its currency: `money:EUR`.
+  switch (metric.split(':')[0]) {
     case 'tokens':
       return input + output
     case 'input':

@@ -50,7 +50,7 @@ async function fill(store: Store): Promise<void> {
   await say('msg_3', 'msg_1', 'In China.')
   await store.prices.set(organisation, { model: '*', since: 0, currency: 'EUR', input: 1e6, cached: 0, output: 1e6 })
   const use = { project, person, key: '', model: 'small', kind: 'chat', request: 'r', tokens: 9, charges: [] }
-  const reserved = await store.usage.reserve(organisation, use)
+  const { id: reserved } = await store.usage.reserve(organisation, use)
   await store.usage.settle(organisation, reserved, { input: 3, cached: 0, output: 4 })
   for (const target of ['a', 'b', 'c'])
     await store.audit.append(organisation, { actor: person, action: 'kept', target })

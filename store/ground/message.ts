@@ -27,10 +27,10 @@ export type FromThread = { kind: 'ready' } | { kind: 'refused'; fault: Fault } |
 /** An error as data, for what crosses between threads is cloned, and a class is lost on the way. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof StoreError) {
-    const { code, field, limit, until, remedy } = error
+    const { code, field, subject, limit, until, remedy } = error
     // The remedy stands at the message's end, where it is put again.
     const message = remedy ? error.message.slice(0, -` Remedy: ${remedy}`.length) : error.message
-    return { code, message, detail: { field, limit, until, remedy } }
+    return { code, message, detail: { field, subject, limit, until, remedy } }
   }
   // The message may hold what was to be stored: only the kind of error and its place leave the store.
   const name = error instanceof Error ? error.name : typeof error

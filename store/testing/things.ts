@@ -61,7 +61,7 @@ export async function thingsOf(store: Store, name: string, at: Someone): Promise
     key: keyId,
     session: (await store.accounts.startSession(person, session)).id,
     invitation: (await store.organisations.invite(organisation, invitation)).id,
-    usage: await store.usage.reserve(organisation, use),
+    usage: (await store.usage.reserve(organisation, use)).id,
   }
 }
 

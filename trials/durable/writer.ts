@@ -49,7 +49,7 @@ const ways: Record<
   async usage(store, { organisation }, number) {
     const charge = { subject: 'killed', metric: 'tokens', start: 0, until: Number.MAX_SAFE_INTEGER }
     const request = { project: '', person: '', key: '', model: 'm', kind: 'chat', request: `${number}`, tokens: 50 }
-    const id = await store.usage.reserve(organisation, {
+    const { id } = await store.usage.reserve(organisation, {
       ...request,
       charges: [{ ...charge, amount: 50, maximum: 1e12 }],
     })
