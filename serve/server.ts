@@ -5,6 +5,7 @@ import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-z
 import type { ZodType } from 'zod'
 import { hostAllowed, originAllowed } from '#guard/origin'
 import { routes as accessTable } from '#guard/routes'
+import type { BatchTimes } from '#serve/batches'
 import { type Caller, type Identify, nobody } from '#serve/caller'
 import type { Engine } from '#serve/engine'
 import type { Spans } from '#serve/spans'
@@ -12,10 +13,15 @@ import type { Store } from '#store/open'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { validationError } from '#wire/validation'
+import { callerInside, engineInside } from './batches/caller.ts'
 import { conversationRoutes } from './conversations/routes.ts'
 import { type AccessTable, authorise, listAddresses } from './http/authorise.ts'
+import { batchRoutes } from './http/batches.ts'
+import { bodyDeadline } from './http/deadline.ts'
+import { embeddingRoute } from './http/embeddings.ts'
 import type { StreamTimes } from './http/event-stream.ts'
 import { answerBrokenRequest, errorHandler, newRequestId, sendError } from './http/failures.ts'
+import { fileRoutes } from './http/files.ts'
 import { infillRoute } from './http/infill.ts'
 import { parseJsonBody } from './http/json-body.ts'
 import { messageRoutes } from './http/messages.ts'
@@ -41,6 +47,8 @@ export interface ServerOptions {
   headersTimeoutMs?: number
   /** Where conversations, files and figures are kept; without it only what keeps nothing is served. */
   store?: Store | null
+  /** How the work on batches is shared; the usual way by default. */
+  batchTimes?: BatchTimes
   /** Who asks; by default nobody in particular. */
   identify?: Identify
   /** Who may use which address; guard's table by default. */
@@ -77,7 +85,8 @@ const contentSecurityPolicy = {
 /** The HTTP server over an engine: API, page, health. It does not listen yet. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const { log = console.error, closing = () => false, allowedHosts = [], store = null } = options
-  const identify = options.identify ?? anyone
+  const asked = options.identify ?? anyone
+  const identify: Identify = async (request) => callerInside() ?? (await asked(request))
   const { spans = null } = options
   const metrics = new Metrics()
   const traffic = new Traffic(metrics, (line) => {
@@ -89,7 +98,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     genReqId: newRequestId,
     requestIdHeader: false,
     bodyLimit: limits.bodyBytes,
-    requestTimeout: options.requestTimeoutMs ?? limits.requestTimeoutMs,
+    requestTimeout: limits.uploadMs,
     keepAliveTimeout: limits.keepAliveMs,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 3 * limits.modelIdLength },
@@ -111,6 +120,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   readJsonStrictly(app)
   listAddresses(app)
   followRequests(app, traffic)
+  bodyDeadline(app, options.requestTimeoutMs ?? limits.requestTimeoutMs, (code) => metrics.failed(code))
   app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
     referrerPolicy: { policy: 'no-referrer' },
@@ -124,13 +134,26 @@ export function createServer(options: ServerOptions): FastifyInstance {
       admit(request, allowedHosts, closing)
       await authorise(request, identify, options.access ?? accessTable)
     })
-    const engineOf = ({ caller }: FastifyRequest) => ownedEngine(engine, caller)
+    const engineOf = ({ caller }: FastifyRequest) => ownedEngine(engineInside(engine), caller)
     const followed = (request: FastifyRequest) => spans?.engineOf(engineOf(request), request) ?? engineOf(request)
-    const routes = { engine, engineOf: followed, store, closing, log, traffic, times: options.streamTimes ?? defaultTimes }
+    const routes = {
+      engine,
+      engineOf: followed,
+      store,
+      closing,
+      log,
+      traffic,
+      times: options.streamTimes ?? defaultTimes,
+    }
     readingRoutes(app, routes)
     generationRoutes(app, routes)
     infillRoute(app, routes)
     messageRoutes(app, routes)
+    embeddingRoute(app, routes)
+    if (store !== null) {
+      fileRoutes(app, { ...routes, store })
+      batchRoutes(app, { ...routes, store }, options.batchTimes)
+    }
     conversationRoutes(app, routes)
     metricsRoute(app, metrics, engine)
     servePage(app, options.pageFolder ?? null)

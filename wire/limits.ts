@@ -51,6 +51,46 @@ export const limits = {
   metadataKeyLength: 64,
   metadataValueLength: 512,
 
+  /** What the files of one owner may take together. */
+  storageBytes: 10 * 2 ** 30,
+  fileBytes: 512 << 20,
+  fileNameLength: 255,
+  filesListed: 10_000,
+  /** How soon and how late a file can be told to delete itself. */
+  expirySecondsMin: 3600,
+  expirySecondsMax: 2_592_000,
+  /** A form's fields beside its file. */
+  formFields: 16,
+  formFieldBytes: 1 << 10,
+  /** How long a form with a file may take to arrive, ms. */
+  uploadMs: 3_600_000,
+  /** How long the rest of a refused form is still taken and thrown away, ms. */
+  uploadDiscardMs: 10_000,
+  /** A file that is uploaded in parts. */
+  uploadBytes: 8 * 2 ** 30,
+  uploadPartBytes: 64 << 20,
+  uploadParts: 1024,
+  uploadKeptMs: 3_600_000,
+
+  batchFileBytes: 200 << 20,
+  batchLines: 50_000,
+  /** Problems of a batch's lines that are told. */
+  batchErrors: 100,
+  batchWindowMs: 24 * 3_600_000,
+  batchesListed: 100,
+  /** How long files of batches are kept where nothing else was asked for, ms. */
+  batchFileKeptMs: 30 * 24 * 3_600_000,
+  /** Batches that one server works on at once, and lines of each. */
+  batchesAtOnce: 2,
+  batchLinesAtOnce: 8,
+  /** After this long a batch lets another one have its turn, ms. */
+  batchTurnMs: 60_000,
+
+  embeddingInputs: 2048,
+  embeddingDimensions: 8192,
+  /** Tokens of all inputs of one request. */
+  embeddingTokens: 300_000,
+
   /** Sequences that wait for a slot before new requests are refused. */
   queue: 256,
   /** Reported bytes of one stream that the peer has not taken; the stream waits, and a backlog of the same size behind it ends it. */

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openKeeping } from '#serve/keeping'
+import type { Script } from '#serve/scripted-engine'
+import type { ServerOptions } from '#serve/server'
+import type { Store } from '#store/open'
+import { type ScriptedServer, serveScript } from './scripted-server.ts'
+
+export interface KeepingServer extends ScriptedServer {
+  store: Store
+  folder: string
+  /** Ids of all files of the one who asks, whatever they are for. */
+  files(): Promise<string[]>
+}
+
+/** A real HTTP server over a scripted engine that keeps things in a folder of its own, or in one that is given. */
+export async function serveKeeping(
+  script: Script,
+  options: Partial<ServerOptions> = {},
+  given?: string,
+): Promise<KeepingServer> {
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'dotline-keeping-'))
+  const keeping = await openKeeping({ folder }, console.error)
+  const server = await serveScript(script, { store: keeping.store, identify: keeping.identify, ...options })
+  const { owner } = await keeping.identify({} as never)
+  return {
+    ...server,
+    store: keeping.store,
+    folder,
+    files: async () => (await keeping.store.files.list(owner)).data.map(({ id }) => id),
+    close: async () => {
+      await server.close()
+      await keeping.close()
+      if (given === undefined) rmSync(folder, { recursive: true })
+    },
+  }
+}
