@@ -158,5 +158,11 @@ export function repetitionOf(ids: ArrayLike<number>): number {
   return ids.length < 3 ? 0 : again / (ids.length - 2)
 }
 
-/** Where a loss over pairs stands while nothing is learned: ln 2, and of IPO 1/(4β²). */
-export const unlearnedLoss = (ipoBeta: number | null): number => (ipoBeta === null ? Math.LN2 : 1 / (4 * ipoBeta ** 2))
+/** Loss within this share of what it is where nothing is learned counts as frozen. */
+const frozenShare = 2e-4
+
+/** Whether a loss over pairs stands where nothing is learned: at ln 2 = 0.6931, or at 1/(4β²) where it is IPO's. */
+export function isUnlearned(loss: number, ipoBeta: number | null): boolean {
+  const start = ipoBeta === null ? Math.LN2 : 1 / (4 * ipoBeta ** 2)
+  return Math.abs(loss - start) < frozenShare * start
+}

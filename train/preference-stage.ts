@@ -10,6 +10,7 @@ import {
 } from '#data/preference-batches'
 import { type PreferenceFile, preferenceFiles } from '#data/preference-file'
 import { padding } from '#model/chat'
+import { FlightError, isUnlearned } from './flight-recorder.ts'
 import type { EvaluationMetrics, StepMetrics } from './metrics.ts'
 import type { Objective } from './objective.ts'
 import { type Reference, referenceOf } from './preference/reference.ts'
@@ -19,15 +20,13 @@ import type { PreferenceSettings, RunConfig } from './run-config.ts'
 import type { RunData } from './run-data.ts'
 import type { Stage, StepWork } from './stage.ts'
 
-/** Loss within this share of what it is where nothing is learned counts as frozen. */
-const frozenShare = 2e-4
 /** What rounding leaves of a gradient whose terms cancel. */
 const noGradient = 1e-5
 /** Prompts whose best answers say where a reward of 0 is. */
 const referencePrompts = 512
 
 /** The loss stands where it stood before anything was learned. */
-export class FrozenLossError extends Error {
+export class FrozenLossError extends FlightError {
   override name = 'FrozenLossError'
 }
 
@@ -119,16 +118,15 @@ export class PreferenceStage implements Stage {
 
   watch({ loss, gradientNorm, step }: StepMetrics): void {
     const { settings } = this.options
-    const start = this.objective.kind === 'dpo' && settings.loss === 'ipo' ? 1 / (4 * settings.beta ** 2) : Math.LN2
-    this.frozen = Math.abs(loss - start) < frozenShare * start ? this.frozen + 1 : 0
+    const ipo = this.objective.kind === 'dpo' && settings.loss === 'ipo'
+    this.frozen = isUnlearned(loss, ipo ? settings.beta : null) ? this.frozen + 1 : 0
     if (this.frozen < settings.frozenSteps) return
     const why =
       gradientNorm < noGradient
         ? 'the gradient is 0: chosen and rejected are the same once they are cut; raise sequence'
         : 'chosen and rejected stay alike; raise the learning rate, shorten warmupSteps, or look at the pairs'
-    throw new FrozenLossError(
-      `step ${step}: the loss has stood at ${loss.toFixed(4)} for ${this.frozen} steps, where nothing is learned: ${why}. The last checkpoint is kept`,
-    )
+    const reason = `the loss has stood at ${loss.toFixed(4)} for ${this.frozen} steps, where nothing is learned: ${why}`
+    throw new FrozenLossError({ kind: 'frozen', step, reason }, 'The last checkpoint is kept')
   }
 
   async evaluate(replicas: Replicas): Promise<Pick<EvaluationMetrics, 'scores' | 'preferences'>> {

@@ -1,4 +1,5 @@
 /** Runs in which a policy learns from its own answers: PPO, GRPO, and learning again from the best of n. */
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { mix, seedOf } from '#data/shuffle'
@@ -22,6 +23,8 @@ import { answer, mean } from './reinforce/answering.ts'
 import { type Opened, openReinforcement } from './reinforce/open.ts'
 import type { ReinforcementSettings } from './reinforce/settings.ts'
 import { newestSnapshot, saveSnapshot } from './reinforce/snapshots.ts'
+import { noNumbers } from './replica/rollout.ts'
+import { ReplicaError } from './replicas.ts'
 import type { RunConfig } from './run-config.ts'
 import type { RunData } from './run-data.ts'
 import type { Progress, TrainOptions, TrainResult } from './trainer.ts'
@@ -53,7 +56,8 @@ export async function reinforce(options: ReinforceOptions): Promise<TrainResult>
   return run.result()
 }
 
-const kept = 'The last sound snapshot is kept: go on from there with --resume once the cause is gone'
+const kept = 'The last sound snapshot is kept: --resume goes on from there'
+const none = 'Nothing was saved before it went wrong: begin anew'
 
 class ReinforcementRun {
   step = 0
@@ -270,12 +274,19 @@ class ReinforcementRun {
   }
 
   private stop(mark: Mark): void {
-    if (this.options.settings.recorder.pause || mark.kind === 'nan') throw new FlightError(mark, kept)
+    if (this.options.settings.recorder.pause || mark.kind === 'nan') throw new FlightError(mark, this.remains)
   }
 
   private diverged(error: unknown): never {
-    if (!(error instanceof DivergenceError)) throw error
-    throw new FlightError({ kind: 'nan', step: this.step + 1, reason: error.message }, kept)
+    const silent = error instanceof ReplicaError && error.message.includes(noNumbers)
+    if (!silent && !(error instanceof DivergenceError)) throw error
+    const reason = silent ? `${noNumbers}: lower the learning rate` : error.message
+    throw new FlightError({ kind: 'nan', step: this.step + 1, reason }, this.remains)
+  }
+
+  /** What a run that is stopped leaves. */
+  private get remains(): string {
+    return existsSync(this.folder) ? kept : none
   }
 
   private get folder(): string {

@@ -4,6 +4,9 @@ import { createDecoder } from '#model/decoder'
 import { type DecodeEvent, greedy } from '#model/decoding'
 import type { RolloutTask } from './messages.ts'
 
+/** Said where the policy's logits are no numbers. */
+export const noNumbers = 'the policy computes no numbers, so it cannot answer'
+
 const nothing = new Uint8Array(0)
 /** Tokens are all that is wanted: no text is put together. */
 const silent = (vocabSize: number) => ({ tokenBytes: () => nothing, vocabSize })
@@ -27,7 +30,7 @@ export async function writeAnswers(
   const take = (event: DecodeEvent) => {
     const answer = answers[place.get(event.sequence) ?? 0]
     if (event.type === 'token') answer.push(event.id)
-    else if (event.finishReason === 'failed') throw new Error('the policy computes no numbers: it cannot answer')
+    else if (event.finishReason === 'failed') throw new Error(noNumbers)
     else if (event.finishReason === 'stop') answer.push(endId)
   }
   try {
