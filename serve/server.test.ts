@@ -169,7 +169,7 @@ describe('requests that are not what they should be', () => {
   it.each([
     ['GET', chat, 405, 'method_not_allowed'],
     ['POST', '/v1/models', 405, 'method_not_allowed'],
-    ['GET', '/v1/embeddings', 404, 'not_found'],
+    ['GET', '/v1/moderations', 404, 'not_found'],
     ['DELETE', '/v1/models/scripted', 404, 'not_found'],
     ['GET', `/v1/models/${'x'.repeat(2000)}`, 404, 'not_found'],
     ['GET', '/v1/models/%zz', 400, 'bad_request'],
@@ -253,6 +253,7 @@ describe('what every reply carries', () => {
       '/infill',
       '/v1/chat/completions',
       '/v1/completions',
+      '/v1/embeddings',
       '/v1/messages',
       '/v1/messages/count_tokens',
       '/v1/models',
