@@ -1,6 +1,6 @@
 /** Policies that learn from their own answers, by the command a user gives, killed and resumed. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -143,7 +143,15 @@ describe.each(['ppo', 'grpo', 'best-of-n'])('%s', (stage) => {
     expect(exam?.answers?.prompts).toBeGreaterThan(1)
     expect(exam?.answers?.exam).toBeGreaterThanOrEqual(0)
     if (stage === 'ppo') expect(exam?.scores.talk.bitsPerByte).toBeGreaterThan(0)
-    expect(writeReport(folderOf(`${stage}-whole`))).toContain('report.html')
+    const page = readFileSync(writeReport(folderOf(`${stage}-whole`)), 'utf8')
+    for (const part of [
+      'KL from the starting policy',
+      'Entropy',
+      'Clip fraction',
+      'The flight recorder marked nothing',
+    ])
+      expect(page).toContain(part)
+    expect(page).not.toMatch(/NaN|undefined/)
     const { config } = await loadModel(join(folderOf(`${stage}-whole`), 'model'))
     if (stage === 'best-of-n')
       expect((await loadAdapter(join(folderOf(`${stage}-whole`), 'adapter'), config)).lora.rank).toBe(2)

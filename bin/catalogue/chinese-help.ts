@@ -84,6 +84,7 @@ Ctrl-C 结束文本。
   dotline train sft      --config run.json [--folder runs/NAME] [--resume]
   dotline train reward   --init MODEL --data rankings.jsonl --licence MIT
   dotline train dpo      --init MODEL --data rankings.jsonl --licence MIT [--lora 8]
+  dotline train ppo|grpo|best-of-n --config run.json [--lora 8] [--resume]
   dotline train pretrain --data text.jsonl --licence CC0-1.0 --minutes 10
 
 选项：
@@ -93,7 +94,7 @@ Ctrl-C 结束文本。
   --init FOLDER     要微调（sft、reward、dpo）或继续训练的模型
   --generate N      用自带的生成器出 N 道题，按规则给回答排序（reward、dpo；可与 --data 同用）
   --sequence N      提问加回答的词元数（reward、dpo；默认 256）；过长的提问去掉开头
-  --lora RANK       在模型旁训练这个秩的适配器（sft、dpo）；按 PEFT 的格式写出，并合并进模型
+  --lora RANK       在模型旁训练这个秩的适配器（pretrain 和 reward 除外）；按 PEFT 的格式写出，并合并进模型
   --folder FOLDER   训练目录（默认 runs/NAME）
   --depth N         一个旋钮：层数；宽度、学习率、批量和步数随之确定
   --minutes N       一个旋钮：时长；取时间内能训练的最大模型及其步数
@@ -102,6 +103,8 @@ Ctrl-C 结束文本。
   --plan            只打印计划（参数、词元、FLOPs、时间、内存）
   --json            在标准输出上逐行写出 JSON 指标
 
+ppo、grpo 和 best-of-n 让模型从自己的回答中学习，由奖励模型或题目的规则打分（见配置中的 reinforcement）；
+步数即迭代次数。训练出现异常时会停下并说明原因。
 reward 和 dpo 读取 chosen 与 rejected，或排好序的回答；不写 --steps 时每道题只看一遍。
 按 Ctrl-C 会保存检查点，并以退出码 130 结束；用 --resume 继续，得到逐位相同的权重。
 数据还在准备时会立即结束，重新运行同一条命令即可。

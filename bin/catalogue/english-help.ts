@@ -83,6 +83,7 @@ Usage:
   dotline train sft      --config run.json [--folder runs/NAME] [--resume]
   dotline train reward   --init MODEL --data rankings.jsonl --licence MIT
   dotline train dpo      --init MODEL --data rankings.jsonl --licence MIT [--lora 8]
+  dotline train ppo|grpo|best-of-n --config run.json [--lora 8] [--resume]
   dotline train pretrain --data text.jsonl --licence CC0-1.0 --minutes 10
 
 Options:
@@ -92,7 +93,7 @@ Options:
   --init FOLDER     the model to fine-tune (sft, reward, dpo), or to go on from
   --generate N      rank answers to N prompts of our own generator by its rules (reward, dpo; beside or without --data)
   --sequence N      tokens of a prompt with its answer (reward, dpo; default 256); longer prompts lose their beginning
-  --lora RANK       train an adapter of this rank beside the model (sft, dpo); written as PEFT reads it, and merged
+  --lora RANK       train an adapter of this rank beside the model (all but pretrain and reward); written as PEFT reads it, and merged
   --folder FOLDER   the run's folder (default runs/NAME)
   --depth N         one dial: layers; width, rate, batch and steps follow from it
   --minutes N       one dial: how long; the largest model that fits the time, and its steps
@@ -101,6 +102,8 @@ Options:
   --plan            print the plan (parameters, tokens, FLOPs, time, memory) and stop
   --json            metrics as JSON lines on standard output
 
+In ppo, grpo and best-of-n the model learns from its own answers to prompts, which a reward model or the prompts' rules
+score (reinforcement in the configuration); steps are iterations. A run that goes wrong stops and says why.
 reward and dpo take chosen and rejected, or ranked answers, and show every prompt once unless --steps says otherwise.
 Ctrl-C saves a checkpoint and ends with exit code 130; --resume goes on to the same weights, bit for bit.
 While the data is still being prepared it ends at once, and the same command begins again.

@@ -1,6 +1,7 @@
 import { type ChartOptions, chart, type Line } from './chart.ts'
 import { type Point, smoothed } from './curve.ts'
 import type { RunFacts } from './facts.ts'
+import { flightCurves } from './flights.ts'
 import { html, type Markup } from './markup.ts'
 import { compact, short, whole } from './numbers.ts'
 import { preferenceCurves } from './preferences.ts'
@@ -24,8 +25,9 @@ export function curves(facts: RunFacts): Markup {
   const note = span > 1 ? `, mean of about ${span} steps` : ''
   const rankings = steps.some(({ preference }) => preference)
   const per = rankings ? 'pair' : 'token'
-  return html`${drawn(`Training loss, nats per ${per}${note}`, '训练损失', { ...wide, lines: smooth(of((s) => s.loss)) })}
-${rankings ? preferenceCurves(facts, tokensPerStep) : validation(facts, tokensPerStep)}
+  const flights = flightCurves(facts, tokensPerStep)
+  return html`${flights}${flights ? null : drawn(`Training loss, nats per ${per}${note}`, '训练损失', { ...wide, lines: smooth(of((s) => s.loss)) })}
+${flights ? null : rankings ? preferenceCurves(facts, tokensPerStep) : validation(facts, tokensPerStep)}
 <div class="pair">${drawn('Gradient norm', '梯度范数', { ...narrow, lines: smooth(of((s) => s.gradientNorm)), logarithmic: true })}
 ${drawn('Learning rate', '学习率', { ...narrow, lines: [{ name: 'rate', points: of((s) => s.learningRate), colour: 0 }], fromZero: true })}
 ${drawn('Tokens per second', '每秒词元', { ...narrow, lines: smooth(of((s) => s.tokensPerSecond)), fromZero: true, format: compact })}

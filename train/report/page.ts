@@ -2,6 +2,7 @@ import { parameterCount } from '#model/config'
 import { flopsPerToken } from '../flops.ts'
 import { curves } from './curves.ts'
 import type { RunFacts } from './facts.ts'
+import { answerScores } from './flights.ts'
 import { html, Markup, type Part } from './markup.ts'
 import { clock, compact, median, size, whole } from './numbers.ts'
 import { preferenceScores } from './preferences.ts'
@@ -129,6 +130,11 @@ function scores({ evaluations }: RunFacts): Markup {
   const last = evaluations.at(-1)
   if (!last) return html`<p>Not evaluated yet · 尚未评估</p>`
   if (last.preferences) return preferenceScores(evaluations)
+  return html`${last.answers ? answerScores(evaluations) : null}${Object.keys(last.scores).length > 0 ? textScores(evaluations) : null}`
+}
+
+function textScores(evaluations: RunFacts['evaluations']): Markup {
+  const last = evaluations[evaluations.length - 1]
   const rows = Object.entries(last.scores).map(([name, { loss, bitsPerByte }]) => {
     const all = evaluations.flatMap(({ step, scores }) =>
       scores[name] ? [{ step, value: scores[name].bitsPerByte }] : [],

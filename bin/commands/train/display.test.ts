@@ -55,6 +55,37 @@ describe('the line of a step', () => {
   })
 })
 
+it('shows of a policy what its flight recorder keeps, and what it marks', () => {
+  const { display, text } = screen(true)
+  const record = {
+    step: 50,
+    loss: 1,
+    gradientNorm: 1,
+    kl: 0.0321,
+    entropy: 1.5,
+    reward: 0.4567,
+    spread: 0.1,
+    length: 31,
+  }
+  const more = {
+    clipFraction: 0.12,
+    explainedVariance: 0.2,
+    repetition: 0,
+    klCoefficient: 0.05,
+    klOfAnswer: 1,
+    ended: 1,
+  }
+  const pace = { text: 0, stoppedByKl: false, rolloutShare: 0.42, rolloutTokensPerSecond: 1234 }
+  const mark = { kind: 'kl', step: 50, reason: 'the policy has run away' } as const
+  display.show({ ...step, flight: { ...record, ...more, ...pace, mark } }, progress)
+  for (const part of ['reward 0.457', 'KL 0.032', 'H 1.50', '31 tokens', 'clip 12 %', '1234 tokens/s', '42 %'])
+    expect(text()).toContain(part)
+  expect(text()).toContain('! kl: the policy has run away')
+  const answers = { prompts: 64, reward: 0.5, exam: 0.25, kl: 0.1, length: 30, repetition: 0 }
+  display.show({ kind: 'evaluation', step: 50, tokens: 1, seconds: 1, scores: {}, answers }, progress)
+  expect(text()).toContain('64 held-out prompts: reward 0.500, by the rules 25.0 % right')
+})
+
 describe('what stays', () => {
   it('takes the place of the moving line', () => {
     const { display, text } = screen(true)

@@ -1,7 +1,8 @@
 import { terminalText } from '#bin/terminal-text'
 import type { GptConfig } from '#model/config'
 import { parameterCount } from '#model/config'
-import type { EvaluationMetrics, Metrics, StepMetrics } from '#train/metrics'
+import type { Mark } from '#train/flight-recorder'
+import type { AnswerScore, EvaluationMetrics, Metrics, StepMetrics } from '#train/metrics'
 import { duration } from '#train/planner'
 import type { RunData } from '#train/run-data'
 import type { Progress } from '#train/trainer'
@@ -41,9 +42,9 @@ export class TrainingDisplay {
       this.keep(
         `  ${terminalText(metrics.prompt.replaceAll('\n', ' ⏎ '))} ▸ ${terminalText(metrics.text.replaceAll('\n', ' ⏎ '))}`,
       )
-    else {
-      this.keep(`step ${metrics.step}: ${scoreLine(metrics)}`)
-    }
+    else for (const line of scoreLines(metrics)) this.keep(`step ${metrics.step}: ${line}`)
+    const mark = markOf(metrics)
+    if (mark) this.keep(`  ! ${mark.kind}: ${mark.reason}`)
   }
 
   /** Ends the moving line. */
@@ -69,6 +70,19 @@ export class TrainingDisplay {
   }
 }
 
+const markOf = (metrics: Metrics): Mark | undefined =>
+  metrics.kind === 'step' ? metrics.flight?.mark : metrics.kind === 'evaluation' ? metrics.answers?.mark : undefined
+
+function scoreLines(metrics: EvaluationMetrics): string[] {
+  const { answers, scores, preferences } = metrics
+  const texts = preferences || Object.keys(scores).length > 0 ? [scoreLine(metrics)] : []
+  return answers ? [answerLine(answers), ...texts] : texts
+}
+
+const answerLine = ({ prompts, reward, exam, kl, length }: AnswerScore): string =>
+  `${prompts} held-out prompts: reward ${reward.toFixed(3)}${exam === null ? '' : `, by the rules ${(exam * 100).toFixed(1)} % right`}, ` +
+  `KL ${kl.toFixed(3)} a token, ${length.toFixed(0)} tokens an answer`
+
 function scoreLine({ scores, preferences }: EvaluationMetrics): string {
   if (!preferences)
     return `bits per byte: ${Object.entries(scores)
@@ -88,11 +102,17 @@ const barWidth = 24
 function stepLine(m: StepMetrics, { step, steps, secondsLeft }: Progress): string {
   const filled = Math.round((step / steps) * barWidth)
   const bar = '●'.repeat(filled) + '·'.repeat(barWidth - filled)
+  if (m.flight) return `${bar} ${step}/${steps}  ${flightLine(m.flight)}  ${duration(secondsLeft)} left`
   return (
     `${bar} ${step}/${steps}  loss ${m.loss.toFixed(3)}  ${m.tokensPerSecond.toFixed(0)} tokens/s ` +
     `(${shareOfPeak(m.utilisation)})  ‖g‖ ${m.gradientNorm.toFixed(2)}  ${duration(secondsLeft)} left`
   )
 }
+
+const flightLine = (f: NonNullable<StepMetrics['flight']>): string =>
+  `reward ${f.reward.toFixed(3)}  KL ${f.kl.toFixed(3)}  H ${f.entropy.toFixed(2)}  ${f.length.toFixed(0)} tokens  ` +
+  `clip ${(f.clipFraction * 100).toFixed(0)} %  ${f.rolloutTokensPerSecond.toFixed(0)} tokens/s written ` +
+  `(${(f.rolloutShare * 100).toFixed(0)} % of the time)`
 
 function shareOfPeak(share: number): string {
   return share > 1 ? 'peak was measured on a busy machine' : `${(share * 100).toFixed(0)} % of peak`
