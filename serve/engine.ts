@@ -20,9 +20,18 @@ export interface Engine {
   stats(): EngineStats
   /** How many answers its steps went on with together; left out, or null, where it does not compute by itself. */
   batches?(): BatchSizes | null
+  /** What is asked for a model's tokens by whoever put it there; left out, or null, where nothing is known. */
+  offer?(model: string): Offer | null
   /** Resolves once the models answer or could not be loaded; `status()` says which. */
   ready(): Promise<void>
   close(): Promise<void>
+}
+
+export interface Offer {
+  /** Per million tokens, in billionths of the currency. */
+  price: { currency: string; input: number; cached: number; output: number } | null
+  /** The model is computed on this machine. */
+  here: boolean
 }
 
 export interface ModelInfo {
@@ -239,6 +248,8 @@ export interface EngineEnd {
   completionTokens: number
   /** On a request's last end: its totals, where the start could not know them. */
   usage?: { promptTokens: number; cachedTokens: number }
+  /** On a request's last end, once it is in the ledger: what it cost, where there is a price. */
+  cost?: { amount: number; currency: string }
 }
 
 /** One start, then tokens and one end per choice; tokens of different choices interleave. */

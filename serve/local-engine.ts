@@ -13,6 +13,7 @@ import type {
   EngineStats,
   EngineStatus,
   ModelInfo,
+  Offer,
   TokenizeRequest,
 } from '#serve/engine'
 import { type AnswerCount, EngineCounts } from '#serve/engine-counts'
@@ -114,6 +115,10 @@ export class LocalEngine implements Engine {
 
   batches(): BatchSizes {
     return this.#figures.batches
+  }
+
+  offer(): Offer {
+    return { price: null, here: true }
   }
 
   chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {

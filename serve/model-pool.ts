@@ -12,6 +12,7 @@ import type {
   EngineStatus,
   GenerationRequest,
   ModelInfo,
+  Offer,
   TokenizeRequest,
 } from '#serve/engine'
 import { type ModelEntry, type Registry, readRegistry, registryFile, resolveModel } from '#serve/registry'
@@ -110,6 +111,22 @@ export class ModelPool implements Engine {
 
   #engines(): Engine[] {
     return [...this.#seats.values(), ...this.#retired].map(({ engine }) => engine)
+  }
+
+  offer(asked: string): Offer | null {
+    const id = resolveModel(this.#registry, asked, 1)
+    if (id === null) return null
+    const { price, kind } = this.#registry.models[id]
+    const billionths = (amount: number) => Math.round(amount * 1e9)
+    return {
+      price: price && {
+        currency: price.currency,
+        input: billionths(price.input),
+        cached: billionths(price.cached),
+        output: billionths(price.output),
+      },
+      here: kind === 'local',
+    }
   }
 
   chat(request: ChatRequest, signal: AbortSignal): AsyncIterable<EngineEvent> {

@@ -8,6 +8,8 @@ import { routes as accessTable } from '#guard/routes'
 import type { BatchTimes } from '#serve/batches'
 import { type Caller, type Identify, nobody } from '#serve/caller'
 import type { Engine } from '#serve/engine'
+import { Metering } from '#serve/metering'
+import type { RunningCost } from '#serve/running-cost'
 import type { Spans } from '#serve/spans'
 import type { Store } from '#store/open'
 import { ApiError } from '#wire/errors'
@@ -27,6 +29,7 @@ import { parseJsonBody } from './http/json-body.ts'
 import { messageRoutes } from './http/messages.ts'
 import { Metrics, metricsRoute } from './http/metrics.ts'
 import { ownedEngine } from './http/owned-engine.ts'
+import { meterRequests } from './http/metered-requests.ts'
 import { servePage } from './http/page.ts'
 import { generationRoutes, readingRoutes } from './http/routes.ts'
 import { type RequestLine, Traffic } from './http/traffic.ts'
@@ -52,6 +55,8 @@ export interface ServerOptions {
   /** Who asks; by default nobody in particular. */
   identify?: Identify
   /** Who may use which address; guard's table by default. */
+  /** What the machine costs that computes our own models; without it they have no price but the one they are given. */
+  runningCost?: RunningCost | null
   access?: AccessTable
   /** Follows requests and answers for OpenTelemetry. */
   spans?: Spans | null
@@ -84,7 +89,7 @@ const contentSecurityPolicy = {
 
 /** The HTTP server over an engine: API, page, health. It does not listen yet. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { log = console.error, closing = () => false, allowedHosts = [], store = null } = options
+  const { log = console.error, closing = () => false, allowedHosts = [], store = null, runningCost } = options
   const asked = options.identify ?? anyone
   const identify: Identify = async (request) => callerInside() ?? (await asked(request))
   const { spans = null } = options
@@ -134,7 +139,15 @@ export function createServer(options: ServerOptions): FastifyInstance {
       admit(request, allowedHosts, closing)
       await authorise(request, identify, options.access ?? accessTable)
     })
-    const engineOf = ({ caller }: FastifyRequest) => ownedEngine(engineInside(engine), caller)
+    const metering =
+      store && new Metering(store, { offer: (model) => options.engine.offer?.(model) ?? null, runningCost, log })
+    const workOf = metering && meterRequests(app, metering)
+    const engineOf = (request: FastifyRequest) =>
+      ownedEngine(
+        engineInside(engine),
+        request.caller,
+        metering && workOf && request.caller.organisation !== '' ? { metering, work: workOf(request) } : null,
+      )
     const followed = (request: FastifyRequest) => spans?.engineOf(engineOf(request), request) ?? engineOf(request)
     const routes = {
       engine,

@@ -1,6 +1,9 @@
 import { absent, invalid } from './errors.ts'
 import { type Ground, read, write } from './ground/operation.ts'
 import { whole } from './ground/values.ts'
+import { costOf } from './money/price.ts'
+
+export { costOf }
 
 export interface Price {
   /** A model's name, or `*` for all that have no price of their own; `offered(name)` where neither stands. */

@@ -128,6 +128,8 @@ export const dotlineSchema = z
     first_token_ms: z.number().nullable().optional(),
     total_ms: z.number().optional(),
     tokens_per_second: z.number().nullable().optional(),
+    cost: z.number().optional().describe('What it cost, where the model has a price.'),
+    currency: z.string().optional(),
   })
   .describe('Extension of Dotline.')
 export type DotlineDetails = z.infer<typeof dotlineSchema>

@@ -105,6 +105,8 @@ export const limits = {
     idLength: 80,
     titleLength: 200,
     textLength: 400_000,
+  /** Events of a stream that may wait while the ledger goes to the disk. */
+  eventsAhead: 32,
     settingsLength: 20_000,
     instructionsLength: 20_000,
     cursorLength: 400,

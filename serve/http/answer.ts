@@ -34,6 +34,7 @@ class Tally {
   #prompt: { promptTokens: number; cachedTokens: number }
 
   constructor(start: EngineStart) {
+  #cost: EngineEnd['cost']
     this.#start = start
     this.#prompt = { promptTokens: start.promptTokens, cachedTokens: start.cachedTokens ?? 0 }
   }
@@ -46,6 +47,7 @@ class Tally {
     this.#prompt = event.usage ?? this.#prompt
   }
 
+    this.#cost = event.cost
   usage(): Usage {
     const { promptTokens, cachedTokens } = this.#prompt
     return {
@@ -72,6 +74,7 @@ class Tally {
       tokens_per_second: total > 0 ? round((1000 * this.#completionTokens) / total) : null,
     }
   }
+      ...(this.#cost && { cost: this.#cost.amount, currency: this.#cost.currency }),
 }
 
 /** Sends the answer that `events` make, whole or as a stream. Errors before the stream's first byte are thrown. */

@@ -118,17 +118,17 @@ export function generationRoutes(app: FastifyInstance, { engineOf, times, traffi
 }
 
 /** `GET /v1/models`, `GET /v1/models/{id}`, `GET /health` and `GET /openapi.json`. */
-export function readingRoutes(app: FastifyInstance, { engine, closing }: RouteOptions): void {
+export function readingRoutes(app: FastifyInstance, { engine, engineOf, closing }: RouteOptions): void {
   const typed = app.withTypeProvider<ZodTypeProvider>()
   const listSchema = { summary: 'The models that answer here', response: { 200: modelListSchema, ...failures } }
-  typed.get('/v1/models', { schema: listSchema }, async () => ({
+  typed.get('/v1/models', { schema: listSchema }, async (request) => ({
     object: 'list' as const,
-    data: engine.models().map(modelReply),
+    data: engineOf(request).models().map(modelReply),
   }))
   const params = z.object({ model: z.string().max(limits.modelIdLength) })
   const oneSchema = { summary: 'One model', params, response: { 200: modelSchema, ...failures } }
   typed.get('/v1/models/:model', { schema: oneSchema }, async (request) =>
-    modelReply(findModel(engine, request.params.model)),
+    modelReply(findModel(engineOf(request), request.params.model)),
   )
   const started = performance.now()
   const states = { ready: 'ok', loading: 'loading', failed: 'failed' } as const
