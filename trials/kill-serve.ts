@@ -46,7 +46,12 @@ export async function main(args: string[]): Promise<void> {
     cpSync(typeof values.model === 'string' ? values.model : starterFolder, folder, { recursive: true })
     mkdirSync(place)
     const before = folderHash(folder)
-    const tally = await killRepeatedly(kills, { folder, place, random: generator(wholeNumber('seed', values.seed)) })
+    const tally = await killRepeatedly(kills, {
+      folder,
+      place,
+      data: join(ground, 'data'),
+      random: generator(wholeNumber('seed', values.seed)),
+    })
     const changedBytes = before === folderHash(folder) ? 0 : 1
     report(figures, tally, { changedBytes, left: readdirSync(place, { recursive: true }).map(String) })
   } finally {
@@ -57,6 +62,8 @@ export async function main(args: string[]): Promise<void> {
 
 interface Stage {
   folder: string
+  /** Where the server keeps what it is to keep. */
+  data: string
   /** The server's working folder, home and folder for temporary files, empty at first. */
   place: string
   random: () => number
@@ -82,9 +89,9 @@ async function killRepeatedly(kills: number, stage: Stage): Promise<Tally> {
   return tally
 }
 
-const start = ({ folder, place }: Stage, port: number): Promise<ServedCommand> =>
+const start = ({ folder, place, data }: Stage, port: number): Promise<ServedCommand> =>
   serveCommand({
-    args: ['--port', String(port), '--model', folder],
+    args: ['--port', String(port), '--model', folder, '--data', data],
     cwd: place,
     env: environment(place),
   })

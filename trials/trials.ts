@@ -18,9 +18,18 @@ const trials = {
     meaning:
       'kill -9 a process that writes to the store: nothing acknowledged is lost, nothing is there twice (--kills, --seed, --url)',
   },
+  kill: {
+    module: new URL('./kill.ts', import.meta.url),
+    meaning:
+      'kill -9 a server amid chats, streams, uploads, batches and deletions: nothing acknowledged is lost or there twice (--kills, --seed)',
+  },
   'store-fixture': {
     module: new URL('./store-fixture.ts', import.meta.url),
     meaning: 'keep a small database of this schema version, which later versions must open',
+  },
+  conformance: {
+    module: new URL('./conformance.ts', import.meta.url),
+    meaning: 'what of OpenAI’s format is supported, by the clients that people have (--write: into the READMEs)',
   },
   starter: {
     module: new URL('./starter.ts', import.meta.url),

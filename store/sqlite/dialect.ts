@@ -131,7 +131,10 @@ class StatementConnection implements DatabaseConnection {
       this.#prepared.delete(sql)
     } else {
       const statement = this.#database.prepare(sql)
-      found = { statement, answers: statement.columns().length > 0 }
+      // The last row's number, which a result always tells, may be one of 64 bits: of a table with numbers of its own making.
+      const answers = statement.columns().length > 0
+      if (!answers) statement.setReadBigInts(true)
+      found = { statement, answers }
       if (this.#prepared.size >= keptStatements) this.#prepared.delete(this.#prepared.keys().next().value!)
     }
     this.#prepared.set(sql, found)
