@@ -258,7 +258,7 @@ describe('a configuration', () => {
   })
 
   it('that does not fit is refused by name', () => {
-    expect(refused({ stage: 'sft' })).toThrow(/rankings are for the stages reward and dpo/)
+    expect(refused({ stage: 'sft' })).toThrow(/rankings and prompts are for the stages reward, dpo/)
     expect(refused({ stage: 'dpo', init: undefined })).toThrow(/init is missing/)
     expect(refused({ stage: 'reward', lora: {} })).toThrow(/lora is for the stages sft and dpo/)
     expect(refused({ stage: 'dpo', lora: {}, optimizer: { kind: 'muon' } })).toThrow(/adamw/)

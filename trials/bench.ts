@@ -41,6 +41,11 @@ const benchmarks = {
     module: new URL('./bench-ppo.ts', import.meta.url),
     meaning: 'PPO on CartPole and Pendulum, and Stable-Baselines3’s beside it (--seeds, --only, --steps, --no-peers)',
   },
+  rollout: {
+    module: new URL('./bench-rollout.ts', import.meta.url),
+    meaning:
+      'PPO with a language model: tokens written a second, their share of an iteration, memory (--model, --steps, --answers)',
+  },
   store: {
     module: new URL('./bench-store.ts', import.meta.url),
     meaning: 'durable writes a second, the first page of conversations, search (--messages, --seconds, --url)',

@@ -23,6 +23,10 @@ const trials = {
     meaning:
       'kill -9 a server amid chats, streams, uploads, batches and deletions: nothing acknowledged is lost or there twice (--kills, --seed)',
   },
+  sync: {
+    module: new URL('./sync.ts', import.meta.url),
+    meaning: 'a trace of the server: what it acknowledges is synced to the disk before the reply leaves (--rounds)',
+  },
   'store-fixture': {
     module: new URL('./store-fixture.ts', import.meta.url),
     meaning: 'keep a small database of this schema version, which later versions must open',
@@ -34,6 +38,10 @@ const trials = {
   starter: {
     module: new URL('./starter.ts', import.meta.url),
     meaning: 'the starter model on held-out conversations, per language',
+  },
+  gold: {
+    module: new URL('./gold.ts', import.meta.url),
+    meaning: 'two models on held-out prompts, judged by the rules alone (--model, --against, --prompts, --temperature)',
   },
   'publish-starter': {
     module: new URL('./publish-starter.ts', import.meta.url),
