@@ -22,6 +22,14 @@ export const routes: Readonly<Record<string, Rule>> = {
   ),
   ...by('worker', 'files.read', 'GET /v1/files', 'GET /v1/files/:file_id', 'GET /v1/files/:file_id/content'),
   ...by('worker', 'files.write', 'POST /v1/files', 'DELETE /v1/files/:file_id'),
+  ...by(
+    'worker',
+    'files.write',
+    'POST /v1/uploads',
+    'POST /v1/uploads/:upload_id/parts',
+    'POST /v1/uploads/:upload_id/complete',
+    'POST /v1/uploads/:upload_id/cancel',
+  ),
   ...by('worker', 'batches.read', 'GET /v1/batches', 'GET /v1/batches/:batch_id'),
   ...by('worker', 'batches.write', 'POST /v1/batches', 'POST /v1/batches/:batch_id/cancel'),
 

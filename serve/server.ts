@@ -33,6 +33,7 @@ import { meterRequests } from './http/metered-requests.ts'
 import { servePage } from './http/page.ts'
 import { generationRoutes, readingRoutes } from './http/routes.ts'
 import { type RequestLine, Traffic } from './http/traffic.ts'
+import { uploadRoutes } from './http/uploads.ts'
 import { watched } from './http/watched-engine.ts'
 
 export interface ServerOptions {
@@ -165,6 +166,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     embeddingRoute(app, routes)
     if (store !== null) {
       fileRoutes(app, { ...routes, store })
+      uploadRoutes(app, { ...routes, store })
       batchRoutes(app, { ...routes, store }, options.batchTimes)
     }
     conversationRoutes(app, routes)

@@ -26,6 +26,7 @@ onEveryDatabase(vitest, 'isolation', (stage) => {
       'file',
       'response',
       'completion',
+      'upload',
       'batch',
       'job',
       'key',

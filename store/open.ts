@@ -73,6 +73,7 @@ async function sweep({
   limits,
   responses,
   streams,
+  uploads,
   usage,
 }: Bindings & { files: FileDoor }): Promise<void> {
   await Promise.all([
@@ -82,6 +83,7 @@ async function sweep({
     completions.sweep(),
     idempotency.sweep(),
     limits.sweep(),
+    uploads.sweep(),
   ])
   await Promise.all([streams.abandon(), usage.recover(), conversations.sweep()])
   await files.sweepBlobs()

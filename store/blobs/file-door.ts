@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { type files, noRoom, type StoredFile } from '../files.ts'
+import { type files, type NewFile, noRoom, type StoredFile } from '../files.ts'
 import type { Bound } from '../ground/operation.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { bytesOf, clearIncoming, receive, settle } from './shelf.ts'
@@ -17,6 +17,8 @@ export interface Upload {
 export interface LateUpload {
   quota: number
   about(): Promise<Omit<Upload, 'quota'>>
+  /** Gives the bytes their name; `files.add` where it is left out. */
+  add?(file: NewFile): Promise<StoredFile>
 }
 
 export type FileDoor = Bound<typeof files> & {
@@ -51,7 +53,9 @@ export function withBytes(bound: Bound<typeof files>, folder: string): FileDoor 
         await bound.claim(hash, bytes)
         await settle(folder, written)
         const type = mediaTypeOf(head, head.length === bytes)
-        return await bound.add(owner, { name, purpose, type, hash, bytes, expires }, quota)
+        const file = { name, purpose, type, hash, bytes, expires }
+        const add = 'about' in upload ? upload.add : undefined
+        return await (add === undefined ? bound.add(owner, file, quota) : add(file))
       } finally {
         await rm(written.temporary, { force: true })
       }

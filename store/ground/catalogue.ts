@@ -19,6 +19,7 @@ import { prices } from '../prices.ts'
 import { responses } from '../responses.ts'
 import { search } from '../search.ts'
 import { streams } from '../streams.ts'
+import { uploads } from '../uploads.ts'
 import { usage } from '../usage.ts'
 import { type AnyOperation, type Call, write } from './operation.ts'
 
@@ -48,6 +49,7 @@ export const catalogue = {
   search,
   streams,
   together,
+  uploads,
   usage,
 }
 

@@ -15,6 +15,7 @@ export interface Things extends Someone {
   file: string
   response: string
   completion: string
+  upload: string
   batch: string
   job: string
   holder: string
@@ -175,6 +176,18 @@ export const attempts: Record<string, Attempt> = {
   'files.list': (s, who) => s.plan.files.list(who.owner),
   'files.delete': (s, who, ids) => s.plan.files.delete(who.owner, ids.file),
   'files.used': (s, who) => s.plan.files.used(who.owner),
+  'uploads.create': (s, who) =>
+    s.plan.uploads.create(who.owner, { name: 'x', purpose: 'x', bytes: 1, expires: 9e15, lifetime: null }),
+  'uploads.get': (s, who, ids) => s.plan.uploads.get(who.owner, ids.upload),
+  'uploads.parts': (s, who, ids) => s.plan.uploads.parts(who.owner, ids.upload),
+  'uploads.cancel': (s, who, ids) => s.plan.uploads.cancel(who.owner, ids.upload),
+  'uploads.complete': (s, who, ids) =>
+    s.plan.uploads.complete(
+      who.owner,
+      ids.upload,
+      { name: '', purpose: '', type: '', hash: 'a'.repeat(64), bytes: 1 },
+      100,
+    ),
   'responses.create': (s, who, ids) =>
     s.plan.responses.create(who.owner, {
       id: 'resp_new',
@@ -275,5 +288,6 @@ export const installation = new Set([
   'streams.abandon',
   'streams.sweep',
   'together.all',
+  'uploads.sweep',
   'usage.recover',
 ])

@@ -18,6 +18,8 @@ export async function thingsOf(store: Store, name: string, at: Someone): Promise
   const stream = await store.streams.start(owner)
   await store.streams.append(owner, stream, 0, [text])
   const file = await store.files.put(owner, { name: text, purpose: text, quota: 1e6 }, [Buffer.from(text)])
+  const upload = await store.uploads.create(owner, { name: text, purpose: text, bytes: 9, expires: 9e15, lifetime: 1 })
+  await store.files.put(owner, { name: upload.id, purpose: 'upload_part', quota: 1e6 }, [Buffer.from(text)])
   const response = `resp_${name}`
   await store.responses.create(owner, { id: response, status: 'completed', input: [text], body: { text } })
   const completion = `chatcmpl-${name}`
@@ -55,6 +57,7 @@ export async function thingsOf(store: Store, name: string, at: Someone): Promise
     file: file.id,
     response,
     completion,
+    upload: upload.id,
     batch: batch.id,
     job: job.id,
     holder: held?.holder ?? '',
@@ -88,6 +91,7 @@ export async function seenBy(store: Store, mine: Things): Promise<string> {
     store.files.list(owner),
     store.responses.get(owner, mine.response),
     store.completions.list(owner),
+    store.uploads.parts(owner, mine.upload),
     store.batches.lines(owner, mine.batch),
     store.batches.list(owner),
     store.jobs.get(owner, mine.job),
