@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { chatTemplate, messageEnd, padding, specialTokens } from '#model/chat'
 import { type GptConfig, parameterSpecs, presets } from '#model/config'
+import { readGguf } from '#model/gguf'
 import { trainTokenizer } from '#model/tokenizer-training'
 import { saveModel } from '#model/weights'
 import { readRegistry } from '#serve/registry'
@@ -93,7 +94,15 @@ describe('dotline model', () => {
     expect(existsSync(join(source, 'config.json'))).toBe(true)
   })
 
+  it('writes one file for llama.cpp', async () => {
+    const file = join(root, 'tiny.gguf')
+    expect(await dotline('export', source, file, '--gguf', 'q8_0')).toContain(`${file} is written`)
+    const { metadata } = await readGguf(file)
+    expect([metadata.get('general.license'), metadata.get('general.file_type')]).toEqual(['mit', 7])
+  })
+
   it.each([
+    [['export', 'x.gguf', '--gguf', 'q2']],
     [['add']],
     [['frobnicate']],
     [['show']],

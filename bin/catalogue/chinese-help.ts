@@ -140,6 +140,8 @@ API 的密钥取自环境变量 DOTLINE_EXAM_KEY。
 用法：
   dotline model add FOLDER [--name NAME]         Hugging Face 格式的模型目录，或已完成的训练目录
   dotline model add --url URL --upstream-model M 另一台服务器上的模型，OpenAI 格式
+  dotline model export [FOLDER] FILE.gguf --gguf f32|f16|q8_0
+                                                 供 llama.cpp 及基于它的软件使用
   dotline model list | show NAME | remove NAME | default NAME
   dotline model alias NAME MODEL                 模型的别名
   dotline model alias NAME MODEL --canary OTHER --share 0.1
@@ -164,6 +166,7 @@ API 的密钥取自环境变量 DOTLINE_EXAM_KEY。
   --canary MODEL         试用的模型
   --share S              它在别名请求中的比例，0 到 1
   --back                 恢复到别名上一次修改之前
+  --gguf FORMAT          f32 与我们自己的引擎计算时相同；f16 和 q8_0 更小，会舍入
   --remove               只删除别名，不删除模型
   --json                 以 JSON 列出
 

@@ -139,6 +139,8 @@ Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`,
 Usage:
   dotline model add FOLDER [--name NAME]         a model in Hugging Face's layout, or a finished run
   dotline model add --url URL --upstream-model M another server's model, in OpenAI's format
+  dotline model export [FOLDER] FILE.gguf --gguf f32|f16|q8_0
+                                                 for llama.cpp and all that is built on it
   dotline model list | show NAME | remove NAME | default NAME
   dotline model alias NAME MODEL                 another name for a model
   dotline model alias NAME MODEL --canary OTHER --share 0.1
@@ -163,6 +165,7 @@ Options:
   --canary MODEL         a model on trial
   --share S              its share of an alias's requests, 0 to 1
   --back                 the alias as it was before its latest change
+  --gguf FORMAT          f32 is what our own engine computes with; f16 and q8_0 are smaller and round
   --remove               the alias alone, not its model
   --json                 the list as JSON
 

@@ -81,11 +81,13 @@ export const english = {
     tokenizerData: 'train needs --data with at least one file',
     tokenizerOut: 'train needs --out, the file to write',
     tokenizerSize: 'train needs --vocab-size N, or --characters',
-    modelAction: 'say what to do: dotline model add, list, show, remove, default or alias, with the names it needs',
+    modelAction:
+      'say what to do: dotline model add, list, show, remove, default, alias or export, with the names it needs',
     modelUpstream: 'name the model as those servers know it with --upstream-model',
     modelCapability: (given: string, known: string) => `--capabilities takes ${known}, not "${given}"`,
     modelPrice: (given: string) =>
       `--price takes a currency and three prices, such as EUR:0.1:0.05:0.4, not "${given}"`,
+    modelGguf: (given: string) => `--gguf takes f32, f16 or q8_0, not "${given}"`,
     modelShare: 'give --canary and --share together, or neither',
     manifestAction: 'say what to do: dotline manifest show FOLDER, or dotline manifest verify FOLDER',
     examTasks: 'name tasks with --tasks FILE or FOLDER',
@@ -171,6 +173,7 @@ Ctrl-C stops.`,
     isDefault: (name: string) => `${name} answers where nothing else is asked for.`,
     leads: (name: string, model: string, trial: string) =>
       `${name} leads to ${model}${trial ? `, on trial ${trial}` : ''}.`,
+    exported: (file: string, mebibytes: string) => `${file} is written: ${mebibytes} MiB.`,
     none: 'There is no model yet. Add one: dotline model add FOLDER',
     unknown: (name: string) => `there is no model and no alias "${name}"; dotline model list shows what there is`,
     folderTaken: (folder: string) => `${folder} exists already: choose another name with --name, or remove it`,

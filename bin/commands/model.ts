@@ -17,6 +17,7 @@ import { type Command, number, parse, UsageError } from '../command.ts'
 import { modelsFolder } from '../data-folder.ts'
 import { chooseModel } from '../shipped-model.ts'
 import { table } from '../table.ts'
+import { exportModel } from './model/export.ts'
 
 const options = {
   data: { type: 'string' },
@@ -36,6 +37,7 @@ const options = {
   share: { type: 'string' },
   back: { type: 'boolean', default: false },
   remove: { type: 'boolean', default: false },
+  gguf: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -67,7 +69,7 @@ function update(folder: string, how: (registry: Registry) => Registry): Registry
   return next
 }
 
-const actions: Record<'add' | 'list' | 'show' | 'remove' | 'default' | 'alias', Action> = {
+const actions: Record<'add' | 'list' | 'show' | 'remove' | 'default' | 'alias' | 'export', Action> = {
   add: {
     names: 1,
     least: ({ url }) => (url === undefined ? 1 : 0),
@@ -85,6 +87,7 @@ const actions: Record<'add' | 'list' | 'show' | 'remove' | 'default' | 'alias', 
       return texts().model.isDefault(name)
     },
   },
+  export: { names: 2, least: () => 1, run: (_folder, values, names) => exportModel(values.gguf, values, names) },
   alias: { names: 2, least: ({ back, remove }) => (back || remove ? 1 : 2), run: alias },
 }
 

@@ -1,0 +1,87 @@
+/** What a GGUF file is made of: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, version 3, little-endian. */
+
+export const magic = 0x46554747
+export const version = 3
+/** Bytes between whose multiples tensors begin, where the file does not say otherwise. */
+export const usualAlignment = 32
+
+/** Kinds of metadata, by their numbers in the file. */
+export const kinds = [
+  'u8',
+  'i8',
+  'u16',
+  'i16',
+  'u32',
+  'i32',
+  'f32',
+  'bool',
+  'string',
+  'array',
+  'u64',
+  'i64',
+  'f64',
+] as const
+export type Kind = (typeof kinds)[number]
+export type NumberKind = Exclude<Kind, 'string' | 'array' | 'bool'>
+
+export const kindBytes: Record<Exclude<Kind, 'string' | 'array'>, number> = {
+  u8: 1,
+  i8: 1,
+  u16: 2,
+  i16: 2,
+  u32: 4,
+  i32: 4,
+  f32: 4,
+  bool: 1,
+  u64: 8,
+  i64: 8,
+  f64: 8,
+}
+
+export interface TensorType {
+  name: string
+  /** Elements of a block, and the bytes that it takes. */
+  elements: number
+  bytes: number
+}
+
+const type = (name: string, elements: number, bytes: number): TensorType => ({ name, elements, bytes })
+
+/** Types of tensors, by their numbers in the file; those that ggml has given up are missing. */
+export const tensorTypes: ReadonlyMap<number, TensorType> = new Map([
+  [0, type('F32', 1, 4)],
+  [1, type('F16', 1, 2)],
+  [2, type('Q4_0', 32, 18)],
+  [3, type('Q4_1', 32, 20)],
+  [6, type('Q5_0', 32, 22)],
+  [7, type('Q5_1', 32, 24)],
+  [8, type('Q8_0', 32, 34)],
+  [9, type('Q8_1', 32, 36)],
+  [10, type('Q2_K', 256, 84)],
+  [11, type('Q3_K', 256, 110)],
+  [12, type('Q4_K', 256, 144)],
+  [13, type('Q5_K', 256, 176)],
+  [14, type('Q6_K', 256, 210)],
+  [15, type('Q8_K', 256, 292)],
+  [16, type('IQ2_XXS', 256, 66)],
+  [17, type('IQ2_XS', 256, 74)],
+  [18, type('IQ3_XXS', 256, 98)],
+  [19, type('IQ1_S', 256, 50)],
+  [20, type('IQ4_NL', 32, 18)],
+  [21, type('IQ3_S', 256, 110)],
+  [22, type('IQ2_S', 256, 82)],
+  [23, type('IQ4_XS', 256, 136)],
+  [24, type('I8', 1, 1)],
+  [25, type('I16', 1, 2)],
+  [26, type('I32', 1, 4)],
+  [27, type('I64', 1, 8)],
+  [28, type('F64', 1, 8)],
+  [29, type('IQ1_M', 256, 56)],
+  [30, type('BF16', 1, 2)],
+  [34, type('TQ1_0', 256, 54)],
+  [35, type('TQ2_0', 256, 66)],
+  [39, type('MXFP4', 32, 17)],
+])
+
+/** Kinds of tokens in `tokenizer.ggml.token_type`. */
+export const tokenKinds = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const
