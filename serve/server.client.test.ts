@@ -315,7 +315,6 @@ describe('errors in the client’s classes', () => {
   it.each([
     ['functions', [{ name: 'f' }]],
     ['audio', { voice: 'x', format: 'mp3' }],
-    ['store', true],
     ['modalities', ['text', 'audio']],
     ['reasoning_effort', 'low'],
   ])('what this version lacks is a clear 400: %s', async (field, value) => {

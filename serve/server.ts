@@ -24,8 +24,10 @@ import { embeddingRoute } from './http/embeddings.ts'
 import type { StreamTimes } from './http/event-stream.ts'
 import { answerBrokenRequest, errorHandler, newRequestId, sendError } from './http/failures.ts'
 import { fileRoutes } from './http/files.ts'
+import { idempotency } from './http/idempotency.ts'
 import { infillRoute } from './http/infill.ts'
 import { parseJsonBody } from './http/json-body.ts'
+import { keptAnswers } from './http/kept-answers.ts'
 import { messageRoutes } from './http/messages.ts'
 import { Metrics, metricsRoute } from './http/metrics.ts'
 import { ownedEngine } from './http/owned-engine.ts'
@@ -35,6 +37,7 @@ import { generationRoutes, readingRoutes } from './http/routes.ts'
 import { type RequestLine, Traffic } from './http/traffic.ts'
 import { uploadRoutes } from './http/uploads.ts'
 import { watched } from './http/watched-engine.ts'
+import { Runs } from './responses/runs.ts'
 
 export interface ServerOptions {
   engine: Engine
@@ -69,7 +72,7 @@ export interface ServerOptions {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Requests whose replies are not complete. */
+    /** Requests whose replies are not complete, and responses that are made without anybody who waits for them. */
     inFlight(): number
   }
 }
@@ -94,6 +97,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const asked = options.identify ?? anyone
   const identify: Identify = async (request) => callerInside() ?? (await asked(request))
   const { spans = null } = options
+  const runs = store === null ? null : new Runs(store, log)
   const metrics = new Metrics()
   const traffic = new Traffic(metrics, (line) => {
     spans?.ended(line)
@@ -125,7 +129,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.setErrorHandler(errorHandler(log, traffic))
   readJsonStrictly(app)
   listAddresses(app)
-  followRequests(app, traffic)
+  followRequests(app, traffic, () => runs?.size ?? 0)
   bodyDeadline(app, options.requestTimeoutMs ?? limits.requestTimeoutMs, (code) => metrics.failed(code))
   app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
@@ -134,6 +138,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     xFrameOptions: { action: 'deny' },
   })
   app.register(swagger, { openapi: openapi(), transform: jsonSchemaTransform })
+  idempotency(app, store)
   app.after(() => {
     app.addHook('onRequest', async (request) => {
       spans?.began(request)
@@ -163,6 +168,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     generationRoutes(app, routes)
     infillRoute(app, routes)
     messageRoutes(app, routes)
+    keptAnswers(app, routes, runs)
     embeddingRoute(app, routes)
     if (store !== null) {
       fileRoutes(app, { ...routes, store })
@@ -203,8 +209,8 @@ function readJsonStrictly(app: FastifyInstance): void {
   app.setSerializerCompiler(serializerCompiler)
 }
 
-function followRequests(app: FastifyInstance, traffic: Traffic): void {
-  app.decorate('inFlight', () => traffic.inFlight)
+function followRequests(app: FastifyInstance, traffic: Traffic, background: () => number): void {
+  app.decorate('inFlight', () => traffic.inFlight + background())
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request, reply) => {
     traffic.begin(request, reply)

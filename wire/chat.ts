@@ -112,7 +112,6 @@ const textOnly = (value: unknown): value is ['text'] =>
   Array.isArray(value) && value.length === 1 && value[0] === 'text'
 const ordinaryTier = (value: unknown): value is string => value === 'auto' || value === 'default'
 const isNone = (value: unknown): value is 'none' => value === 'none'
-const notTrue = (value: unknown): value is false => value === false
 const isMedium = (value: unknown): value is 'medium' => value === 'medium'
 
 export const chatRequestSchema = z
@@ -126,7 +125,10 @@ export const chatRequestSchema = z
     response_format: responseFormatSchema.nullish(),
     modalities: only('modalities', textOnly, "['text']"),
     service_tier: only('service_tier', ordinaryTier, "'auto' or 'default'"),
-    store: only('store', notTrue, 'false'),
+    store: z
+      .boolean()
+      .nullish()
+      .describe('Keeps the completion for thirty days: it can be listed, read, given other metadata and deleted.'),
     truncation: truncation.describe(
       'Extension. auto: the oldest turns of a context that is too long go, and the reply says how many.',
     ),

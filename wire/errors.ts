@@ -49,6 +49,7 @@ export const catalogue = {
   insufficient_permissions: denied((text) => text),
   model_not_found: request(404, (text) => text),
   not_found: request(404, (text) => text),
+  previous_response_not_found: request(400, (text) => text),
   conflict: request(409, (text) => text),
   idempotency_conflict: request(
     409,

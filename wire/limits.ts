@@ -51,6 +51,18 @@ export const limits = {
   metadataKeyLength: 64,
   metadataValueLength: 512,
 
+  /** How long a response or a completion that was asked to be kept is kept, ms. */
+  responseKeptMs: 30 * 24 * 3_600_000,
+  /** Items of one request to `/v1/conversations`. */
+  conversationItems: 20,
+  /** The most that one page of a list holds. */
+  listPage: 100,
+  /** Events of one response that wait to be kept before its model waits. */
+  eventsWaiting: 256,
+  idempotencyKeyLength: 255,
+  /** An answer that is kept under an Idempotency-Key. */
+  idempotentReplyBytes: 4 << 20,
+
   /** What the files of one owner may take together. */
   storageBytes: 10 * 2 ** 30,
   fileBytes: 512 << 20,

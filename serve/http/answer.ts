@@ -20,6 +20,8 @@ export interface AnswerOptions {
   /** More of a whole reply, such as what the client wants back. */
   extra?: object
   obfuscate: boolean
+  /** Keeps the whole reply; its last words are sent after that. */
+  keep?: (reply: object) => Promise<void>
   times?: StreamTimes
   traffic: Traffic
   log: (line: string) => void
@@ -32,9 +34,9 @@ class Tally {
   #firstMs: number | null = null
   #completionTokens = 0
   #prompt: { promptTokens: number; cachedTokens: number }
+  #cost: EngineEnd['cost']
 
   constructor(start: EngineStart) {
-  #cost: EngineEnd['cost']
     this.#start = start
     this.#prompt = { promptTokens: start.promptTokens, cachedTokens: start.cachedTokens ?? 0 }
   }
@@ -45,9 +47,9 @@ class Tally {
     this.#completionTokens += event.completionTokens
     // The last end knows what a prompt cost where the start could not: a cache was used, or another server counted.
     this.#prompt = event.usage ?? this.#prompt
+    this.#cost = event.cost
   }
 
-    this.#cost = event.cost
   usage(): Usage {
     const { promptTokens, cachedTokens } = this.#prompt
     return {
@@ -72,9 +74,9 @@ class Tally {
       first_token_ms: this.#firstMs === null ? null : round(this.#firstMs),
       total_ms: round(total),
       tokens_per_second: total > 0 ? round((1000 * this.#completionTokens) / total) : null,
+      ...(this.#cost && { cost: this.#cost.amount, currency: this.#cost.currency }),
     }
   }
-      ...(this.#cost && { cost: this.#cost.amount, currency: this.#cost.currency }),
 }
 
 /** Sends the answer that `events` make, whole or as a stream. Errors before the stream's first byte are thrown. */
@@ -103,6 +105,40 @@ function head(options: AnswerOptions, object: string) {
   }
 }
 
+/** A whole reply as it comes to be. */
+class Whole {
+  readonly #head: object
+  readonly #tally: Tally
+  readonly #options: AnswerOptions
+  readonly #answers: { text: string; tokens: EngineToken[] }[]
+  readonly #choices: object[] = []
+
+  constructor(head: object, tally: Tally, options: AnswerOptions) {
+    this.#head = head
+    this.#tally = tally
+    this.#options = options
+    this.#answers = Array.from({ length: options.choices }, () => ({ text: '', tokens: [] }))
+  }
+
+  get complete(): boolean {
+    return this.#choices.filter(Boolean).length === this.#options.choices
+  }
+
+  see(event: EngineToken | EngineEnd): void {
+    const one = this.#answers[event.choice]
+    one.text += event.text
+    if (event.type === 'token') one.tokens.push(event)
+    else
+      this.#choices[event.choice] = this.#options.format.whole(event.choice, one.text, one.tokens, event.finishReason)
+  }
+
+  reply(): object {
+    const { extra } = this.#options
+    const [usage, dotline] = [this.#tally.usage(), this.#tally.details()]
+    return { ...this.#head, choices: this.#choices, usage, ...extra, dotline }
+  }
+}
+
 async function whole(
   reply: FastifyReply,
   start: EngineStart,
@@ -110,25 +146,16 @@ async function whole(
   options: AnswerOptions,
 ): Promise<FastifyReply> {
   const tally = new Tally(start)
-  const answers = Array.from({ length: options.choices }, () => ({ text: '', tokens: [] as EngineToken[] }))
-  const choices: object[] = []
+  const answer = new Whole(head(options, options.format.wholeObject), tally, options)
   for await (const event of events) {
     if (event.type === 'start') continue
     tally.see(event)
-    const one = answers[event.choice]
-    one.text += event.text
-    if (event.type === 'token') one.tokens.push(event)
-    else choices[event.choice] = options.format.whole(event.choice, one.text, one.tokens, event.finishReason)
+    answer.see(event)
   }
-  if (choices.filter(Boolean).length < options.choices) throw new ApiError('client_closed_request')
-  const { wholeObject } = options.format
-  return reply.send({
-    ...head(options, wholeObject),
-    choices,
-    usage: tally.usage(),
-    ...options.extra,
-    dotline: tally.details(),
-  })
+  if (!answer.complete) throw new ApiError('client_closed_request')
+  const body = answer.reply()
+  await options.keep?.(body)
+  return reply.send(body)
 }
 
 /** Writes the chunks of one stream; each carries the same head. */
@@ -136,11 +163,15 @@ class ChunkWriter {
   readonly #stream: EventStream
   readonly #options: AnswerOptions
   readonly #prefix: string
+  /** What stands at the head of the same answer, were it whole. */
+  readonly head: object
 
   constructor(stream: EventStream, options: AnswerOptions) {
     this.#stream = stream
     this.#options = options
-    this.#prefix = JSON.stringify(head(options, options.format.chunkObject)).slice(0, -1)
+    const mine = head(options, options.format.chunkObject)
+    this.head = { ...mine, object: options.format.wholeObject }
+    this.#prefix = JSON.stringify(mine).slice(0, -1)
   }
 
   choice(choice: object, more: { obfuscation?: string; dotline?: DotlineDetails } = {}): Promise<void> {
@@ -174,7 +205,7 @@ async function streamed(
   stream.open(definedHeaders(reply))
   try {
     await writeChunks(new ChunkWriter(stream, options), start, events, options)
-    await stream.send('[DONE]')
+    await stream.sendLast('[DONE]')
   } catch (error) {
     const failure = asApiError(error, reply.request.id, options.log)
     options.traffic.failed(reply, failure.code)
@@ -189,9 +220,11 @@ async function writeChunks(
   chunks: ChunkWriter,
   start: EngineStart,
   events: AsyncIterable<EngineEvent>,
-  { format, choices, obfuscate, includeUsage }: AnswerOptions,
+  options: AnswerOptions,
 ): Promise<void> {
+  const { format, choices, obfuscate, includeUsage, keep } = options
   const tally = new Tally(start)
+  const kept = keep === undefined ? null : new Whole(chunks.head, tally, options)
   for (let index = 0; index < choices; index++) {
     const opening = format.opening(index)
     if (opening !== null) await chunks.choice(opening, index === 0 ? { dotline: tally.opening() } : {})
@@ -205,6 +238,7 @@ async function writeChunks(
   for await (const event of events) {
     if (event.type === 'start') continue
     tally.see(event)
+    kept?.see(event)
     if (event.type === 'token') {
       if (event.text !== '' || event.logprob !== null || event.call !== undefined)
         await delta(event.choice, event.text, event)
@@ -212,6 +246,7 @@ async function writeChunks(
     }
     if (event.text !== '') await delta(event.choice, event.text, null)
     open--
+    if (open === 0 && kept !== null) await keep?.(kept.reply())
     const last = open === 0 ? { dotline: tally.details() } : {}
     await chunks.choice(format.closing(event.choice, event.finishReason), last)
   }

@@ -9,6 +9,16 @@ export interface StreamTimes {
   stallMs: number
 }
 
+/** Whoever keeps what a stream says, to say it again. */
+export interface StreamRecord {
+  add(text: string): void
+  /** Resolves once all of it is kept. */
+  keep(): Promise<void>
+}
+
+/** Streams that somebody records. */
+export const recorded = new WeakMap<ServerResponse, StreamRecord>()
+
 /**
  * Server-sent events with back pressure: `send` waits while the peer does not take what was sent, so that at most the
  * socket's own buffer (64 KB) and one event are held here, and cuts a peer that stays away.
@@ -48,8 +58,18 @@ export class EventStream {
   async send(data: string, name = '', id = ''): Promise<void> {
     if (this.#raw.destroyed) throw new ApiError('client_closed_request')
     this.#ping?.refresh()
-    const head = `${name === '' ? '' : `event: ${name}\n`}${id === '' ? '' : `id: ${id}\n`}`
-    if (!this.#raw.write(`${head}data: ${data}\n\n`)) await this.#drained()
+    const text = eventText(data, name, id)
+    recorded.get(this.#raw)?.add(text)
+    if (!this.#raw.write(text)) await this.#drained()
+  }
+
+  /** Sends the event with which an answer is complete: where the stream is recorded, once all of it is kept. */
+  async sendLast(data: string, name = '', id = ''): Promise<void> {
+    const record = recorded.get(this.#raw)
+    record?.add(eventText(data, name, id))
+    await record?.keep()
+    if (this.#raw.destroyed) throw new ApiError('client_closed_request')
+    if (!this.#raw.write(eventText(data, name, id))) await this.#drained()
   }
 
   end(): void {
@@ -85,3 +105,6 @@ export class EventStream {
     this.#ping = null
   }
 }
+
+const eventText = (data: string, name: string, id: string): string =>
+  `${name === '' ? '' : `event: ${name}\n`}${id === '' ? '' : `id: ${id}\n`}data: ${data}\n\n`

@@ -162,7 +162,7 @@ async function stream(
   try {
     for (; piece.done !== true; piece = await texts.next())
       await out.send(JSON.stringify({ index: 0, content: piece.value, stop: false }))
-    await out.send(JSON.stringify(answer.reply()))
+    await out.sendLast(JSON.stringify(answer.reply()))
   } catch (error) {
     await texts.return(undefined)
     const failure = asApiError(error, reply.request.id, log)

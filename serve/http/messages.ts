@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { ChatRequest, Engine, EngineEvent, EngineStart } from '#serve/engine'
-import { ApiError } from '#wire/errors'
+import type { EngineEvent } from '#serve/engine'
 import { messageError } from '#wire/message-errors'
 import {
   countTokensReplySchema,
@@ -17,6 +16,7 @@ import { EventStream } from './event-stream.ts'
 import { asApiError } from './failures.ts'
 import { messageEvents, wholeMessage } from './message-events.ts'
 import { messageRequest } from './message-request.ts'
+import { promptTokens } from './prompt-tokens.ts'
 import { findModel, leaving, type RouteOptions } from './routes.ts'
 
 const failures = { '4xx': messageErrorSchema, '5xx': messageErrorSchema }
@@ -71,30 +71,6 @@ async function* announced(events: AsyncIterable<EngineEvent>, reply: FastifyRepl
   }
 }
 
-/** What the model itself would read, template and tools included; an engine that knows it only afterwards says one token. */
-async function promptTokens(engine: Engine, asked: ChatRequest, signal: AbortSignal): Promise<number> {
-  for await (const event of engine.chat(asked, signal)) {
-    if (event.type === 'start') {
-      refuseDropped(event)
-      if (event.promptTokens > 0) return event.promptTokens
-    }
-    if (event.type !== 'end') continue
-    const known = event.usage?.promptTokens ?? 0
-    if (known > 0) return known
-    throw new ApiError('upstream_failed', 'The server behind this model does not say how many tokens a prompt has.')
-  }
-  throw new ApiError('client_closed_request')
-}
-
-function refuseDropped({ promptTokens, droppedMessages }: EngineStart): void {
-  if (droppedMessages === 0) return
-  throw new ApiError(
-    'context_length_exceeded',
-    `These 'messages' are longer than the model's window: the oldest ${droppedMessages} of them would be left out, and the rest has ${promptTokens} tokens.`,
-    'messages',
-  )
-}
-
 const ping = `event: ping\ndata: ${JSON.stringify({ type: 'ping' })}\n\n`
 
 async function stream(
@@ -107,7 +83,8 @@ async function stream(
   reply.hijack()
   const out = new EventStream(reply.raw, times, ping)
   out.open(definedHeaders(reply))
-  const send = (one: MessageEvent) => out.send(JSON.stringify(one), one.type)
+  const send = (one: MessageEvent) =>
+    one.type === 'message_stop' ? out.sendLast(JSON.stringify(one), one.type) : out.send(JSON.stringify(one), one.type)
   try {
     for (; event.done !== true; event = await events.next()) await send(event.value)
   } catch (error) {

@@ -13,6 +13,7 @@ import { type Model, modelListSchema, modelSchema } from '#wire/models'
 import { answer } from './answer.ts'
 import { chatFormat } from './chat-format.ts'
 import { CompletionFormat } from './completion-format.ts'
+import { keeperOf } from './completion-keeper.ts'
 import type { StreamTimes } from './event-stream.ts'
 import { chatRequest, completionRequest, refuseUnseen } from './requests.ts'
 import type { Traffic } from './traffic.ts'
@@ -71,7 +72,7 @@ const modelReply = (model: ModelInfo): Model => ({
 })
 
 /** `POST /v1/chat/completions` and `POST /v1/completions`. */
-export function generationRoutes(app: FastifyInstance, { engineOf, times, traffic, log }: RouteOptions): void {
+export function generationRoutes(app: FastifyInstance, { engineOf, store, times, traffic, log }: RouteOptions): void {
   const typed = app.withTypeProvider<ZodTypeProvider>()
   const streaming = (body: z.infer<typeof chatRequestSchema> | z.infer<typeof completionRequestSchema>) => ({
     stream: body.stream === true,
@@ -92,9 +93,11 @@ export function generationRoutes(app: FastifyInstance, { engineOf, times, traffi
     const model = findModel(engine, body.model)
     const wanted = chatRequest(body)
     refuseUnseen(wanted.messages, model)
+    const keep = keeperOf(store, request.caller.owner, body)
     const events = engine.chat(wanted, leaving(reply))
     const extra = body.metadata == null ? {} : { metadata: body.metadata }
-    return answer(reply, events, { model, format: chatFormat, choices: body.n ?? 1, extra, ...streaming(body) })
+    const how = { model, format: chatFormat, choices: body.n ?? 1, extra, keep, ...streaming(body) }
+    return answer(reply, events, how)
   })
   const completionSchema = {
     summary: 'Continues a text, or fills the gap before a suffix',

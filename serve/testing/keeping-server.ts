@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openKeeping } from '#serve/keeping'
+import { localOwner } from '#serve/local-owner'
 import type { Script } from '#serve/scripted-engine'
 import type { ServerOptions } from '#serve/server'
 import type { Store } from '#store/open'
@@ -23,7 +24,7 @@ export async function serveKeeping(
   const folder = given ?? mkdtempSync(join(tmpdir(), 'dotline-keeping-'))
   const keeping = await openKeeping({ folder }, console.error)
   const server = await serveScript(script, { store: keeping.store, identify: keeping.identify, ...options })
-  const { owner } = await keeping.identify({} as never)
+  const { owner } = await localOwner(keeping.store)
   return {
     ...server,
     store: keeping.store,
