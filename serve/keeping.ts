@@ -21,6 +21,8 @@ export async function openKeeping(
     await store.close()
     throw error
   })
+  // A file has one server: whatever was open in it has lost the one before. Elsewhere others may still be at it.
+  if (settings.url === undefined) await store.streams.abandon(0)
   let sweeping: Promise<void> | null = null
   const timer = setInterval(() => {
     sweeping ??= store
