@@ -41,3 +41,12 @@ export function originAllowed(headers: BrowserHeaders): boolean {
   const match = /^https?:\/\/([^/]+)$/.exec(origin)
   return match !== null && host !== undefined && match[1].toLowerCase() === host.toLowerCase()
 }
+
+/**
+ * Guards what a cookie alone vouches for: a browser sends it by itself, so that a request which changes something must
+ * prove that a page of this server sent it. Every browser that is kept sends one of the two headers.
+ */
+export function sentByOwnPage(headers: BrowserHeaders): boolean {
+  if (!originAllowed(headers)) return false
+  return headers.secFetchSite === 'same-origin' || headers.origin !== undefined
+}

@@ -18,6 +18,10 @@ export interface Caller {
   scopes: readonly string[] | null
   /** Models that a key is held to; null: all. */
   models: readonly string[] | null
+  /** Of a session, its id. */
+  session?: string
+  /** The credential's kind and its hash: whether it still holds is looked at while the request runs. */
+  credential?: string
 }
 
 /** Reads a request's credentials. @throws ApiError where they are missing, false or not valid any more */

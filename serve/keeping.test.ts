@@ -21,7 +21,7 @@ async function opened() {
   const engine = new ScriptedEngine({ tokens: () => ['a'] })
   const known = { who: 'known', scope: null } as const
   const access = { ...routes, 'GET /whoami': known, 'GET /absent': known }
-  const app = createServer({ engine, store: keeping.store, identify: keeping.identify, access })
+  const app = createServer({ engine, store: keeping.store, people: keeping.people, access })
   app.after(() => {
     app.get('/whoami', async ({ caller }) => caller)
     app.get('/absent', async ({ caller }) => keeping.store.conversations.get(caller.owner, 'conv_none'))

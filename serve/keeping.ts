@@ -1,5 +1,6 @@
 import type { Identify } from '#serve/caller'
 import { localOwner } from '#serve/local-owner'
+import { openPeople, type People } from '#serve/people'
 import { openStore, type Store } from '#store/open'
 
 /** How often what has expired is forgotten. */
@@ -7,6 +8,7 @@ const sweepEveryMs = 5000
 
 export interface Keeping {
   store: Store
+  people: People
   identify: Identify
   close(): Promise<void>
 }
@@ -21,6 +23,7 @@ export async function openKeeping(
     await store.close()
     throw error
   })
+  const people = openPeople(store, owner, log)
   // A file has one server: whatever was open in it has lost the one before. Elsewhere others may still be at it.
   if (settings.url === undefined) await store.streams.abandon(0)
   let sweeping: Promise<void> | null = null
@@ -35,8 +38,10 @@ export async function openKeeping(
   timer.unref()
   return {
     store,
-    identify: async () => owner,
+    people,
+    identify: people.identify,
     close: async () => {
+      await people.close()
       clearInterval(timer)
       await sweeping
       await store.close()

@@ -9,6 +9,7 @@ import type { BatchTimes } from '#serve/batches'
 import { type Caller, type Identify, nobody } from '#serve/caller'
 import type { Engine } from '#serve/engine'
 import { Metering } from '#serve/metering'
+import type { People } from '#serve/people'
 import type { RunningCost } from '#serve/running-cost'
 import type { Spans } from '#serve/spans'
 import type { Store } from '#store/open'
@@ -29,10 +30,12 @@ import { infillRoute } from './http/infill.ts'
 import { parseJsonBody } from './http/json-body.ts'
 import { keptAnswers } from './http/kept-answers.ts'
 import { messageRoutes } from './http/messages.ts'
+import { meterRequests } from './http/metered-requests.ts'
 import { Metrics, metricsRoute } from './http/metrics.ts'
 import { ownedEngine } from './http/owned-engine.ts'
-import { meterRequests } from './http/metered-requests.ts'
 import { servePage } from './http/page.ts'
+import { peopleRoutes } from './http/people-routes.ts'
+import { permittedEngine } from './http/permitted-engine.ts'
 import { generationRoutes, readingRoutes } from './http/routes.ts'
 import { type RequestLine, Traffic } from './http/traffic.ts'
 import { uploadRoutes } from './http/uploads.ts'
@@ -56,11 +59,13 @@ export interface ServerOptions {
   store?: Store | null
   /** How the work on batches is shared; the usual way by default. */
   batchTimes?: BatchTimes
-  /** Who asks; by default nobody in particular. */
-  identify?: Identify
-  /** Who may use which address; guard's table by default. */
   /** What the machine costs that computes our own models; without it they have no price but the one they are given. */
   runningCost?: RunningCost | null
+  /** Who there is, and what they may: with accounts, keys and organisations. */
+  people?: People | null
+  /** Who asks; by default those people, or nobody in particular. */
+  identify?: Identify
+  /** Who may use which address; guard's table by default. */
   access?: AccessTable
   /** Follows requests and answers for OpenTelemetry. */
   spans?: Spans | null
@@ -94,7 +99,8 @@ const contentSecurityPolicy = {
 /** The HTTP server over an engine: API, page, health. It does not listen yet. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const { log = console.error, closing = () => false, allowedHosts = [], store = null, runningCost } = options
-  const asked = options.identify ?? anyone
+  const { people = null } = options
+  const asked = options.identify ?? people?.identify ?? anyone
   const identify: Identify = async (request) => callerInside() ?? (await asked(request))
   const { spans = null } = options
   const runs = store === null ? null : new Runs(store, log)
@@ -140,17 +146,18 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.register(swagger, { openapi: openapi(), transform: jsonSchemaTransform })
   idempotency(app, store)
   app.after(() => {
-    app.addHook('onRequest', async (request) => {
+    app.addHook('onRequest', async (request, reply) => {
       spans?.began(request)
       admit(request, allowedHosts, closing)
       await authorise(request, identify, options.access ?? accessTable)
+      people?.identity.follow(request, reply)
     })
     const metering =
       store && new Metering(store, { offer: (model) => options.engine.offer?.(model) ?? null, runningCost, log })
     const workOf = metering && meterRequests(app, metering)
     const engineOf = (request: FastifyRequest) =>
       ownedEngine(
-        engineInside(engine),
+        permittedEngine(engineInside(engine), request.caller),
         request.caller,
         metering && workOf && request.caller.organisation !== '' ? { metering, work: workOf(request) } : null,
       )
@@ -176,6 +183,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       batchRoutes(app, { ...routes, store }, options.batchTimes)
     }
     conversationRoutes(app, routes)
+    if (people !== null) peopleRoutes(app, people)
     metricsRoute(app, metrics, engine)
     servePage(app, options.pageFolder ?? null)
     app.setNotFoundHandler((request, reply) => nothingHere(app, request, reply, traffic))

@@ -5,6 +5,7 @@ import { isLoopback } from '#guard/origin'
 import type { Engine } from '#serve/engine'
 import { type Keeping, openKeeping } from '#serve/keeping'
 import { LocalEngine } from '#serve/local-engine'
+import { hasOwner } from '#serve/local-owner'
 import { type LogFormat, openLog } from '#serve/log'
 import { createServer } from '#serve/server'
 import { type SpanSettings, Spans } from '#serve/spans'
@@ -23,7 +24,7 @@ export interface StartOptions {
   /** Sequences decoded together. */
   slots?: number
   threads?: number
-  /** Listens beyond this machine although nobody has to log in. */
+  /** Listens beyond this machine although there is no owner account: something in front of it asks who comes. */
   allowPublic?: boolean
   /** More host names to answer to. */
   allowedHosts?: readonly string[]
@@ -46,6 +47,8 @@ export interface RunningServer {
   /** `http://127.0.0.1:8787`, without a slash at the end. */
   url: string
   model: string
+  /** Whether there are accounts, so that everybody signs in or sends a key. */
+  signIn: boolean
   /** Takes no more requests, lets those in flight finish for up to `drainMs`, then stops. */
   close(drainMs?: number): Promise<void>
 }
@@ -70,23 +73,19 @@ export class StartError extends Error {
  */
 export async function startServer(options: StartOptions, open: EngineOpener = openLocalEngine): Promise<RunningServer> {
   const { trouble: log, request } = openLog(options.logFormat ?? 'off', options.log ?? console.error)
-  if (!isLoopback(options.host) && options.allowPublic !== true)
-    throw new StartError(
-      'public_bind',
-      `Refusing to listen on ${options.host}: anyone who reaches that address could use the model, since there are no accounts yet. ` +
-        'Use 127.0.0.1 (and a tunnel or a proxy with a login), or allow a public address explicitly.',
-    )
-  const engine = open(options, log)
-  const keeping = await keepingOf(options, log).catch(async (error: unknown) => {
-    await engine.close()
-    throw error
-  })
+  const keeping = await keepingOf(options, log)
+  const engine = await letIn(options, keeping)
+    .then(() => open(options, log))
+    .catch(async (error: unknown) => {
+      await keeping?.close()
+      throw error
+    })
   const spans = options.spans == null ? null : new Spans(options.spans, log)
   let closing = false
   const app = createServer({
     engine,
     store: keeping?.store,
-    identify: keeping?.identify,
+    people: keeping?.people,
     pageFolder: options.pageFolder,
     allowedHosts: [...(options.allowedHosts ?? []), ...ownNames(options.host)].map((name) => name.toLowerCase()),
     closing: () => closing,
@@ -116,8 +115,19 @@ export async function startServer(options: StartOptions, open: EngineOpener = op
   return {
     url: urlOf(app, options.host),
     model: engine.models()[0].id,
+    signIn: (await keeping?.people.identity.hasPeople()) ?? false,
     close: (drainMs = options.drainMs ?? limits.drainMs) => (closed ??= close(drainMs)),
   }
+}
+
+/** Beyond this machine a server listens only for people whom it can tell apart. @throws StartError */
+async function letIn({ host, allowPublic }: StartOptions, keeping: Keeping | null): Promise<void> {
+  if (isLoopback(host) || allowPublic === true || (keeping !== null && (await hasOwner(keeping.store)))) return
+  throw new StartError(
+    'public_bind',
+    `Refusing to listen on ${host}: there is no owner account, so that anyone who reaches that address would be the owner. ` +
+      'Make one first, or allow a public address explicitly where something in front of it asks who comes.',
+  )
 }
 
 async function keepingOf(

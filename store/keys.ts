@@ -31,6 +31,8 @@ export type NewKey = Pick<Key, 'project' | 'person' | 'name' | 'prefix' | 'scope
 
 export interface Found {
   key: Key
+  /** The name under which things of its person in its project are kept; null where there are none yet. */
+  owner: string | null
   memberships: Membership[]
 }
 
@@ -74,8 +76,15 @@ export const keys = {
         join.onRef('projects.organisation', '=', 'keys.organisation').onRef('projects.id', '=', 'keys.project'),
       )
       .leftJoin('people', 'people.id', 'keys.person')
+      .leftJoin('owners', (join) =>
+        join
+          .onRef('owners.organisation', '=', 'keys.organisation')
+          .onRef('owners.project', '=', 'keys.project')
+          .onRef('owners.person', '=', 'keys.person'),
+      )
       .selectAll('keys')
-      .where('hash', '=', hash)
+      .select('owners.id as owner')
+      .where('keys.hash', '=', hash)
       .where('revoked', 'is', null)
       .where('organisations.disabled', 'is', null)
       .where('projects.archived', 'is', null)
@@ -83,8 +92,13 @@ export const keys = {
       .where((eb) => eb.or([eb('keys.expires', 'is', null), eb('keys.expires', '>', ground.now)]))
       .executeTakeFirst()
     if (!row) return null
+    const { owner, ...found } = row
     const all = row.person === '' ? [] : await membershipsOf(ground, row.person)
-    return { key: keyOf(row), memberships: all.filter(({ organisation }) => organisation === row.organisation) }
+    return {
+      key: keyOf(found),
+      owner,
+      memberships: all.filter(({ organisation }) => organisation === row.organisation),
+    }
   }),
 
   get: read(async (ground, organisation: string, id: string): Promise<Key> => {

@@ -160,6 +160,38 @@ export const organisations = {
     return row.id
   }),
 
+  /** The same name, where there is one already. */
+  ownerThere: read(async (ground, organisation: string, project: string, person: string): Promise<string | null> => {
+    const row = await ground.db
+      .selectFrom('owners')
+      .select('id')
+      .where('organisation', '=', organisation)
+      .where('project', '=', project)
+      .where('person', '=', person)
+      .executeTakeFirst()
+    return row?.id ?? null
+  }),
+
+  /** Gives a person what was kept in a project while nobody had to sign in. Returns whether there was anything. */
+  handOver: write(async (ground, organisation: string, project: string, person: string): Promise<boolean> => {
+    const there = await ground.db
+      .selectFrom('owners')
+      .select('id')
+      .where('organisation', '=', organisation)
+      .where('project', '=', project)
+      .where('person', '=', person)
+      .executeTakeFirst()
+    if (there) return false
+    const moved = await ground.db
+      .updateTable('owners')
+      .set({ person })
+      .where('organisation', '=', organisation)
+      .where('project', '=', project)
+      .where('person', '=', '')
+      .executeTakeFirst()
+    return moved.numUpdatedRows > 0n
+  }),
+
   /** Erases everything that is kept under an owner; nothing is left to find. Returns whether there was such an owner. */
   erase: write(async (ground, organisation: string, owner: string): Promise<boolean> => {
     const gone = await ground.db
@@ -198,6 +230,25 @@ export const organisations = {
         .execute(),
   ),
 
+  /** Whom an open invitation is for, by the hash of its secret; null where it is used, expired or withdrawn. */
+  invitationBySecret: read(
+    async (ground, hash: string): Promise<(Invitation & { organisation: string; called: string }) | null> => {
+      const row = await ground.everyone
+        .selectFrom('invitations')
+        .innerJoin('organisations', 'organisations.id', 'invitations.organisation')
+        .selectAll('invitations')
+        .select('organisations.name as called')
+        .where('invitations.hash', '=', hash)
+        .where('accepted', 'is', null)
+        .where('expires', '>', ground.now)
+        .where('organisations.disabled', 'is', null)
+        .executeTakeFirst()
+      if (!row) return null
+      const { hash: _, ...invitation } = row
+      return invitation
+    },
+  ),
+
   withdrawInvitation: write(async (ground, organisation: string, id: string): Promise<void> => {
     const gone = await ground.db
       .deleteFrom('invitations')
@@ -234,6 +285,9 @@ export async function membershipsOf(ground: Ground, person: string): Promise<Mem
     .select(['organisation', 'project', 'role'])
     .where('person', '=', person)
     .where('organisations.disabled', 'is', null)
+    .orderBy('members.created')
+    .orderBy('organisation')
+    .orderBy('project')
     .execute()
   return rows.map((row) => ({ ...row, role: row.role as Role }))
 }

@@ -105,6 +105,8 @@ export const limits = {
 
   /** Sequences that wait for a slot before new requests are refused. */
   queue: 256,
+  /** Events of a stream that may wait while the ledger goes to the disk. */
+  eventsAhead: 32,
   /** Reported bytes of one stream that the peer has not taken; the stream waits, and a backlog of the same size behind it ends it. */
   streamBufferBytes: 64 << 10,
   /** A stream whose peer takes nothing for this long is cut. */
@@ -117,8 +119,6 @@ export const limits = {
     idLength: 80,
     titleLength: 200,
     textLength: 400_000,
-  /** Events of a stream that may wait while the ledger goes to the disk. */
-  eventsAhead: 32,
     settingsLength: 20_000,
     instructionsLength: 20_000,
     cursorLength: 400,
@@ -143,6 +143,25 @@ export const limits = {
     exportMs: 10_000,
     /** Of a prompt or an answer, where content is asked for. */
     contentCharacters: 65_536,
+  },
+
+  /** Accounts, their sessions and keys. */
+  accounts: {
+    passwordMin: 10,
+    passwordMax: 256,
+    nameLength: 200,
+    emailLength: 254,
+    keyLines: 64,
+    sessionMs: 30 * 24 * 3_600_000,
+    invitationMs: 7 * 24 * 3_600_000,
+    /** Five in each quarter of an hour by the clock: no quarter of an hour, wherever it begins, has more than ten. */
+    triesOfAccount: 5,
+    triesOfAddress: 100,
+    triesMs: 15 * 60_000,
+    /** Passwords that wait to be hashed. */
+    passwordQueue: 32,
+    /** Credentials of requests that still run are looked at again this often. */
+    recheckMs: 1000,
   },
 
   connections: 2048,

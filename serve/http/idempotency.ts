@@ -55,7 +55,9 @@ export function idempotency(app: FastifyInstance, store: Store | null): void {
     const body = typeof payload === 'string' ? payload : ''
     const type = String(reply.getHeader('content-type') ?? '')
     const whole: Kept = { kind: 'whole', status: reply.statusCode, type, body }
-    await store.together([held.finish(bounded(whole, body))])
+    // A new key or the like is said once and kept nowhere.
+    const secret = reply.getHeader('cache-control') === 'no-store'
+    await store.together([held.finish(secret ? { kind: 'too_long' } : bounded(whole, body))])
   })
 }
 
@@ -126,7 +128,7 @@ function again(request: FastifyRequest, reply: FastifyReply, kept: Kept): Fastif
   if (kept.kind === 'too_long')
     throw new ApiError(
       'conflict',
-      `The first request with this Idempotency-Key was answered, but with more than the ${limits.idempotentReplyBytes} bytes that are kept.`,
+      `The first request with this Idempotency-Key was answered, but with a secret that is said once, or more than the ${limits.idempotentReplyBytes} bytes that are kept.`,
       'Idempotency-Key',
     )
   if (kept.kind === 'whole')
