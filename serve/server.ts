@@ -40,6 +40,7 @@ import { generationRoutes, readingRoutes } from './http/routes.ts'
 import { type RequestLine, Traffic } from './http/traffic.ts'
 import { uploadRoutes } from './http/uploads.ts'
 import { watched } from './http/watched-engine.ts'
+import { administrationRoutes } from './organization/routes.ts'
 import { Runs } from './responses/runs.ts'
 
 export interface ServerOptions {
@@ -177,6 +178,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     messageRoutes(app, routes)
     keptAnswers(app, routes, runs)
     embeddingRoute(app, routes)
+    if (metering !== null && store !== null) administrationRoutes(app, store, metering)
     if (store !== null) {
       fileRoutes(app, { ...routes, store })
       uploadRoutes(app, { ...routes, store })
