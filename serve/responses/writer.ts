@@ -16,6 +16,7 @@ export class ResponseWriter {
   readonly #items = new OpenItems()
   #sequence = 0
   #firstMs: number | null = null
+  #cost: EngineEnd['cost']
   #start: EngineStart | null = null
 
   constructor(opened: ResponseBody) {
@@ -78,7 +79,8 @@ export class ResponseWriter {
     return [this.#told('response.in_progress')]
   }
 
-  #end({ finishReason, completionTokens, usage }: EngineEnd): void {
+  #end({ finishReason, completionTokens, usage, cost }: EngineEnd): void {
+    this.#cost = cost
     const response = this.#response
     const reason = finishReason === 'length' ? 'max_output_tokens' : finishReason
     const cut = reason === 'max_output_tokens' || reason === 'content_filter'
@@ -106,6 +108,7 @@ export class ResponseWriter {
       first_token_ms: this.#firstMs === null ? null : round(this.#firstMs),
       total_ms: round(total),
       tokens_per_second: tokens === null || total <= 0 ? null : round((1000 * tokens) / total),
+      ...(this.#cost && { cost: this.#cost.amount, currency: this.#cost.currency }),
     }
   }
 
