@@ -15,6 +15,9 @@ export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   manifest: async () => (await import('./commands/manifest.ts')).manifest,
   tokenizer: async () => (await import('./commands/tokenizer.ts')).tokenizer,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  user: async () => (await import('./commands/user.ts')).user,
+  key: async () => (await import('./commands/key.ts')).key,
+  org: async () => (await import('./commands/org.ts')).org,
 }
 
 export const isCommand = (name: string): name is CommandName => Object.hasOwn(commands, name)

@@ -168,7 +168,7 @@ describe('organizations', () => {
     await ask('DELETE', `${members}/${me.id}`, undefined, { cookie: owner })
     expect((await ask('GET', '/v1/models', undefined, { key })).status).toBe(401)
     const acts = (await keeping.store.audit.list('org-local')).data.map(({ action }) => action)
-    expect(acts).toEqual(expect.arrayContaining(['member.removed', 'person.disabled', 'key.created', 'owner.created']))
+    expect(acts).toEqual(expect.arrayContaining(['member.removed', 'person.disabled', 'key.created', 'person.created']))
     expect(await keeping.store.audit.verify()).toEqual([])
   })
 })

@@ -26,7 +26,7 @@ export const chineseHelp: typeof englishHelp = {
   --memory GIB         同时装入内存的模型的大小（默认：内存的一半）
   --port N             默认取环境变量 PORT，否则 8787；0 表示任选一个空闲端口
   --host ADDRESS       默认 127.0.0.1：只在本机
-  --allow-public       允许本机以外访问，尽管无需登录
+  --allow-public       没有所有者账户也允许本机以外访问：由前面的代理负责登录
   --allow-host NAME    另外接受的主机名，例如代理的主机名（可重复）
   --slots N            同时解码的序列数（默认 32）
   --threads N          矩阵乘法的线程数（默认 2）

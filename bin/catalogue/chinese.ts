@@ -1,6 +1,7 @@
 /** What the command line says, in Chinese. */
 import { chineseDoctor } from './chinese-doctor.ts'
 import { chineseHelp } from './chinese-help.ts'
+import { chinesePeople } from './chinese-people.ts'
 import { ask, type Catalogue, firstModel, go } from './english.ts'
 
 const optionComplaints: Record<string, (option: string) => string> = {
@@ -10,7 +11,8 @@ const optionComplaints: Record<string, (option: string) => string> = {
 }
 
 export const chinese: Catalogue = {
-  help: chineseHelp,
+  help: { ...chineseHelp, ...chinesePeople.help },
+  people: chinesePeople,
   doctor: chineseDoctor,
 
   overview: {
@@ -28,6 +30,9 @@ export const chinese: Catalogue = {
       manifest: '查看模型学过哪些数据，并加以核验',
       tokenizer: '训练分词器，编码，解码',
       doctor: '检查机器与模型，并说明该怎么做',
+      user: '人员的账户：add、list、disable、enable、password、remove',
+      key: 'API 密钥：add、list、revoke',
+      org: '组织及其项目与成员',
     },
   },
 
@@ -107,7 +112,7 @@ ${firstModel}
     noFile: (path) => `${path} 不存在`,
     start: {
       public_bind: ({ host }) =>
-        `拒绝监听 ${host}：还没有账户，能访问该地址的人都能使用模型。请用 127.0.0.1（配合隧道或带登录的代理），或用 --allow-public 明确允许。`,
+        `拒绝监听 ${host}：还没有所有者账户，能访问该地址的人都会成为所有者。请先建立一个：dotline user add EMAIL；若前面已有登录代理，可用 --allow-public 明确允许。`,
       port_in_use: ({ port }) => `端口 ${port} 已被其他程序占用。请停止它，或换一个端口；--port 0 任选空闲端口。`,
       port_denied: ({ port }) => `当前用户不能监听端口 ${port}。请用 --port 选择 1024 到 65535 之间的端口。`,
       host_unknown: ({ host }) => `本机没有地址 ${host}。请用 127.0.0.1 或 localhost。`,

@@ -25,7 +25,7 @@ Options:
   --memory GIB         models in memory at once (default: half of the machine's memory)
   --port N             default: the variable PORT, else 8787; 0 takes any free port
   --host ADDRESS       default 127.0.0.1: this machine alone
-  --allow-public       listen beyond this machine although nobody has to log in
+  --allow-public       listen beyond this machine without an owner account: something in front of it asks who comes
   --allow-host NAME    another host name to answer to, such as a proxy's (repeatable)
   --slots N            sequences decoded together (default 32)
   --threads N          threads of a matrix product (default 2)

@@ -1,6 +1,7 @@
 /** What the command line says, in English. Where a text depends on something, it is a function of it. */
 import { englishDoctor } from './english-doctor.ts'
 import { englishHelp } from './english-help.ts'
+import { englishPeople } from './english-people.ts'
 
 /** What `dotline serve` tells about itself. */
 export interface Served {
@@ -37,7 +38,8 @@ export const firstModel = `  npm run dotline -- train pretrain --config recipes/
   npm run dotline -- serve --model runs/mine`
 
 export const english = {
-  help: englishHelp,
+  help: { ...englishHelp, ...englishPeople.help },
+  people: englishPeople,
   doctor: englishDoctor,
 
   overview: {
@@ -55,6 +57,9 @@ export const english = {
       manifest: 'show what a model learned from, and verify it',
       tokenizer: 'train a tokenizer, encode, decode',
       doctor: 'look at machine and models, and say what to do',
+      user: 'accounts of people: add, list, disable, enable, password, remove',
+      key: 'API keys: add, list, revoke',
+      org: 'organizations, their projects and members',
     },
   },
 
@@ -115,7 +120,7 @@ Or name any model folder in Hugging Face's layout with --model.`,
     noTokenizer: (path: string) => `${path} does not exist: name a tokenizer.json, or a folder that holds one`,
     noFile: (path: string) => `${path} does not exist`,
     start: {
-      public_bind: ({ message }) => `${message} The option for that is --allow-public.`,
+      public_bind: ({ message }) => `${message} An owner: dotline user add EMAIL. The option for the other: --allow-public.`,
       port_in_use: ({ message }) => `${message} For a free one: --port 0.`,
       port_denied: ({ message }) => `${message} The option for that is --port.`,
       host_unknown: ({ message }) => message,

@@ -47,6 +47,7 @@ async function run(argv: readonly string[]): Promise<number> {
   if (!page && !values['no-page']) console.error(said.pageMissing)
   const chat = registered !== null || (await converses(model))
   const served = { url: server.url, model: server.model, page, chat }
+  if (!server.signIn) console.error(texts().people.local)
   say(said.welcome(served), { event: 'listening', ...served, pid: process.pid })
   const end = stopRequest(() => console.error(said.stopping))
   const first = await Promise.race([loaded.promise, end])

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { firstOrganisation } from '#guard/access'
-import type { People } from '#serve/people'
+import { addPerson, type People } from '#serve/people'
 import type { Person, Session } from '#store/accounts'
 import {
   accountChangeSchema,
@@ -13,7 +13,6 @@ import {
   signedInSessionSchema,
 } from '#wire/accounts'
 import { ApiError } from '#wire/errors'
-import { firstOwner } from '../people/first-owner.ts'
 import { failures, list, nothing, seconds, shownMembership, shownPerson } from '../people/shown.ts'
 import { beginSession, provePerson } from '../people/sign-in.ts'
 import { readFactor } from '../people/totp.ts'
@@ -31,7 +30,8 @@ export function accountRoutes(app: FastifyInstance, people: People): void {
     if (request.caller.by !== 'local' || (await identity.hasPeople()))
       throw new ApiError('conflict', 'There is an account already: its owner invites others.')
     const { password, ...given } = request.body
-    const person = await firstOwner(store, { ...given, password: await passwords.hash(password) })
+    const at = { organisation: firstOrganisation, project: '', role: 'owner' } as const
+    const person = await addPerson(store, { ...given, password: await passwords.hash(password) }, at, 'local')
     identity.peopleCame()
     await beginSession(people, person.id, request, reply)
     return reply.code(201).send(await accountOf(people, person))
