@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Caller } from '#serve/caller'
 import { openKeeping } from '#serve/keeping'
 import { type Script, ScriptedEngine } from '#serve/scripted-engine'
 import { createServer } from '#serve/server'
@@ -31,7 +30,7 @@ async function opened(script: Script = { tokens: () => ['Hel', 'lo.'] }) {
     await app.close()
     await keeping.close()
   }
-  return { app, engine, store: keeping.store, identify: keeping.identify, url, call, ask, messages, close }
+  return { app, engine, store: keeping.store, url, call, ask, messages, close }
 }
 
 const question = (text: string, n = 1, parent: string | null = null) => ({
@@ -143,7 +142,7 @@ test('a server that ends in the middle keeps the part that was written, marked, 
 
 test('events of a server that died are put together by the next one that is asked', async () => {
   const first = await opened({ tokens: () => [] })
-  const { owner } = (await first.identify({} as never)) as Caller
+  const owner = await first.store.organisations.owner('org-local', 'proj_local', '')
   await first.store.conversations.create(owner, { id: 'conv_dead' })
   const stream = await first.store.streams.start(owner)
   const texts = ['One ', 'two ', 'three']

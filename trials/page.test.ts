@@ -114,7 +114,7 @@ test('a new chat is one press away, and the old talk can be brought back', async
   const page = await open()
   await say(page, 'hello')
   await shown(page)
-  await page.keyboard.press('Control+k')
+  await page.keyboard.press('Control+Shift+o')
   await page.getByRole('heading', { name: 'A ChatGPT that you own' }).waitFor()
   await page.getByRole('button', { name: 'Bring back the last conversation' }).click()
   expect(await shown(page)).toEqual(['hello', 'Hello you.'])

@@ -1,8 +1,9 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { readTree, writeTree } from './conversation/keep.ts'
-import { Talk } from './conversation/talk.ts'
+import { pickLanguage } from './language/words.ts'
 import { readSampling } from './settings/sampling.ts'
+import { Shelf } from './shelf/shelf.ts'
 import { memory } from './shell/memory.ts'
 import { Page } from './shell/page.tsx'
 import { Settings } from './shell/settings.ts'
@@ -12,34 +13,54 @@ import { streamAnswer } from './stream/answer.ts'
 showTheme(readTheme(memory.choice('theme')))
 
 const settings = new Settings(readSampling(parse(memory.choice('sampling'))))
-const talk = new Talk(
-  {
-    answer: streamAnswer,
-    now: () => performance.now(),
-    soon: oncePerFrame(),
-    sampling: () => settings.state.sampling,
-    model: () => settings.state.model,
+const shelf = new Shelf({
+  answer: streamAnswer,
+  now: () => performance.now(),
+  soon: oncePerFrame(),
+  sampling: () => settings.state.sampling,
+  model: () => settings.state.model,
+  language: () => pickLanguage(memory.choice('language'), navigator.languages),
+  tree: readTree(memory.draft('talk')),
+  address: (id, how) => {
+    if (asked().id !== id) history[how === 'push' ? 'pushState' : 'replaceState'](null, '', id ? `?c=${id}` : './')
   },
-  readTree(memory.draft('talk')),
-)
+})
 settings.listen(() => memory.setChoice('sampling', JSON.stringify(settings.state.sampling)))
 keepTalk()
+const started = shelf.start(asked().id, asked().message)
+addEventListener('popstate', () => {
+  const { id, message } = asked()
+  if (id !== shelf.state.current) id ? void shelf.open(id, message, 'replace') : shelf.fresh({ how: 'replace' })
+})
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) void shelf.lookAgain()
+})
+addEventListener('online', () => void shelf.lookAgain())
 
 const place = document.getElementById('page')
 if (!place) throw new Error('index.html has no element #page.')
+// What is said before it is known where it is kept would be kept nowhere; a server that is away is not waited for.
+await Promise.race([started, new Promise((resolve) => setTimeout(resolve, 1500))])
 createRoot(place).render(
   <StrictMode>
-    <Page talk={talk} settings={settings} />
+    <Page shelf={shelf} settings={settings} />
   </StrictMode>,
 )
 
-/** Keeps the conversation shortly after each change, and at once when the page is left. */
+/** What the address asks for. */
+function asked(): { id: string; message: string } {
+  const query = new URLSearchParams(location.search)
+  return { id: query.get('c') ?? '', message: query.get('m') ?? '' }
+}
+
+/** Where the server keeps nothing, keeps the conversation shortly after each change, and at once when the page is left. */
 function keepTalk(): void {
+  const { talk } = shelf.state
   let timer = 0
   const keep = () => {
     clearTimeout(timer)
     timer = 0
-    settings.note({ kept: memory.setDraft('talk', writeTree(talk.state.tree)) })
+    if (shelf.state.keeps === 'no') settings.note({ kept: memory.setDraft('talk', writeTree(talk.state.tree)) })
   }
   talk.listen(() => {
     timer ||= window.setTimeout(keep, talk.state.writing ? 500 : 0)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { generation } from './fields.ts'
 import { limits } from './limits.ts'
+import { consentVersion, feedbackReasons } from './opinions.ts'
 
 /** `/api/conversations…`: what the page and the server say to each other about conversations that are kept. */
 
@@ -221,7 +222,6 @@ export const preferencesChangeSchema = z.strictObject({
   titles: z.boolean().optional(),
 })
 
-export const feedbackReasons = ['wrong', 'unclear', 'instructions', 'style', 'unsafe', 'other'] as const
 export const feedbackSchema = z.strictObject({
   rating: z.union([z.literal(1), z.literal(-1)]),
   reasons: z.array(z.enum(feedbackReasons)).max(feedbackReasons.length).optional(),
@@ -240,8 +240,6 @@ export const feedbackListSchema = z.object({
 export type FeedbackList = z.infer<typeof feedbackListSchema>
 export const betterAnswerSchema = z.strictObject({ id: messageId, text: text.min(1) })
 
-/** The text that a person agrees to has a version: another text needs another consent. */
-export const consentVersion = '1'
 export const consentSchema = z.object({
   given: z.boolean(),
   version: z.string(),

@@ -7,6 +7,7 @@ export const healthSchema = z.object({
   uptime_seconds: z.number(),
   active: z.int().describe('Sequences being decoded.'),
   waiting: z.int().describe('Sequences that wait for a slot.'),
+  keeps: z.boolean().describe('Whether conversations are kept here.'),
   problem: z.string().nullable().describe('Why the model could not be loaded.'),
 })
 export type Health = z.infer<typeof healthSchema>

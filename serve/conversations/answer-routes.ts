@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { StoreError } from '#store/errors'
 import type { Store } from '#store/open'
 import {
   type AnswerDetail,
@@ -77,7 +78,7 @@ async function followAnswer(
   events.open(definedHeaders(reply))
   try {
     let told = false
-    if (stream !== undefined) {
+    if (stream !== undefined && (await isThere(store, owner, stream))) {
       for await (const part of store.streams.follow(owner, stream, { after: lastSeen(request), signal })) {
         for (const { seq, data } of part.events) {
           told ||= data.includes('"type":"end"')
@@ -97,6 +98,17 @@ async function followAnswer(
     events.end()
   }
   return reply
+}
+
+/** Events are kept for a day. */
+async function isThere(store: Store, owner: string, stream: string): Promise<boolean> {
+  return store.streams.read(owner, stream, Number.MAX_SAFE_INTEGER - 1, 1).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof StoreError && error.code === 'absent') return false
+      throw error
+    },
+  )
 }
 
 /** The number of the last event that a reader has. */

@@ -1,6 +1,7 @@
 import type { Caller } from '#serve/caller'
 import type { Store } from '#store/open'
-import { type ConsentRecord, consentVersion } from '#wire/conversations'
+import type { ConsentRecord } from '#wire/conversations'
+import { consentVersion } from '#wire/opinions'
 
 const kind = 'preference-data'
 

@@ -17,7 +17,7 @@ export async function settled(store: Store, owner: string, conversation: string,
   // The message begins with what was there before the events, and may have taken over a part of them.
   const said = (events ?? []).map((event) => (event.type === 'text' ? event.text : '')).join('')
   const whole = events === null ? kept : kept.slice(0, detail.base ?? 0) + said
-  const { stream: _stream, base: _base, ...rest } = detail
+  const { base: _base, ...rest } = detail
   return await store.conversations.amendMessage(owner, conversation, message.id, {
     content: whole,
     text: whole,

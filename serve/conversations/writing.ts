@@ -131,7 +131,8 @@ export class Writing {
     const state = this.#detail.state ?? 'lost'
     const status = state === 'done' ? 'complete' : text === '' ? 'failed' : 'partial'
     this.#detail.cost = await costOf(this.#detail)
-    const { stream: _stream, base: _base, ...detail } = this.#detail
+    // The stream stays named: whoever was cut off before the end still reads on in it.
+    const { base: _base, ...detail } = this.#detail
     await this.#journal.flush()
     // First the message, then the word that it has ended: whoever hears of the end finds the message whole.
     await this.#store.conversations.amendMessage(owner, conversation, answer.id, {

@@ -121,7 +121,7 @@ export function generationRoutes(app: FastifyInstance, { engineOf, store, times,
 }
 
 /** `GET /v1/models`, `GET /v1/models/{id}`, `GET /health` and `GET /openapi.json`. */
-export function readingRoutes(app: FastifyInstance, { engine, engineOf, closing }: RouteOptions): void {
+export function readingRoutes(app: FastifyInstance, { engine, engineOf, closing, store }: RouteOptions): void {
   const typed = app.withTypeProvider<ZodTypeProvider>()
   const listSchema = { summary: 'The models that answer here', response: { 200: modelListSchema, ...failures } }
   typed.get('/v1/models', { schema: listSchema }, async (request) => ({
@@ -144,6 +144,7 @@ export function readingRoutes(app: FastifyInstance, { engine, engineOf, closing 
       uptime_seconds: Math.round(performance.now() - started) / 1000,
       active,
       waiting,
+      keeps: store !== null,
       problem,
     }
     const code = health.status === 'ok' || health.status === 'loading' ? 200 : 503

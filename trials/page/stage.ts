@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import { type Browser, chromium } from 'playwright-core'
+import { type Keeping, openKeeping } from '#serve/keeping'
 import { type Script, ScriptedEngine } from '#serve/scripted-engine'
 import { createServer } from '#serve/server'
 
@@ -27,13 +28,16 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export async function openStage(script: Script, model = 'dotline-starter'): Promise<Stage> {
+export async function openStage(script: Script, { model = 'dotline-starter', keeps = false } = {}): Promise<Stage> {
   const pageFolder = await buildPage()
   const engine = new ScriptedEngine(script, model)
   let app: FastifyInstance
   let port = 0
+  const folder = keeps ? mkdtempSync(join(tmpdir(), 'dotline-kept-')) : null
+  let keeping: Keeping | null = null
   const up = async () => {
-    app = createServer({ engine, pageFolder })
+    keeping = folder === null ? null : await openKeeping({ folder }, console.error)
+    app = createServer({ engine, pageFolder, store: keeping?.store, identify: keeping?.identify })
     await app.listen({ host: '127.0.0.1', port })
     const address = app.server.address()
     port = typeof address === 'object' && address !== null ? address.port : 0
@@ -41,6 +45,7 @@ export async function openStage(script: Script, model = 'dotline-starter'): Prom
   const down = async () => {
     app.server.closeAllConnections()
     await app.close()
+    await keeping?.close()
   }
   await up()
   const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
@@ -48,6 +53,7 @@ export async function openStage(script: Script, model = 'dotline-starter'): Prom
     await browser.close()
     await down()
     rmSync(pageFolder, { recursive: true, force: true })
+    if (folder !== null) rmSync(folder, { recursive: true, force: true })
   }
   return { browser, engine, url: `http://127.0.0.1:${port}`, up, down, close }
 }

@@ -1,13 +1,19 @@
-import { type KeyboardEvent, useState } from 'react'
+import type { KeyboardEvent } from 'react'
 import { useWords } from '../language/use-words.ts'
-import { ArrowUpIcon, StopIcon } from '../shell/icons.tsx'
-import { memory } from '../shell/memory.ts'
+import { ArrowUpIcon, StopIcon, XIcon } from '../shell/icons.tsx'
 import { GrowingField } from './growing-field.tsx'
 import { sendsMessage } from './keys.ts'
 
 interface ComposerProps {
   writing: boolean
+  /** What is half written, and where it is kept. */
+  draft: string
+  onDraft(text: string): void
+  queue: readonly string[]
+  onUnqueue(at: number): void
   onSend(text: string): void
+  /** Sends now, whatever is being written. */
+  onSteer(text: string): void
   onStop(): void
   /** Up-arrow in an empty field. */
   onEditLast(): void
@@ -17,29 +23,39 @@ interface ComposerProps {
 const hasKeyboard = matchMedia('(pointer: fine)').matches
 
 /** Where the person writes. What is half written survives a refresh. */
-export function Composer({ writing, onSend, onStop, onEditLast }: ComposerProps) {
+export function Composer(props: ComposerProps) {
+  const { writing, draft: text, onDraft: write, queue, onUnqueue, onSend, onSteer, onStop, onEditLast } = props
   const words = useWords()
-  const [text, setText] = useState(() => memory.draft('message') ?? '')
-  const write = (next: string) => {
-    setText(next)
-    memory.setDraft('message', next)
-  }
-  const send = () => {
-    if (writing || !text.trim()) return
+  const send = (now: boolean) => {
+    if (!text.trim()) return
     write('')
-    onSend(text)
+    if (now) onSteer(text)
+    else onSend(text)
   }
   const keyDown = (event: KeyboardEvent) => {
     if (sendsMessage(event.nativeEvent)) {
       event.preventDefault()
-      send()
+      send(writing && (event.ctrlKey || event.metaKey))
     } else if (event.key === 'ArrowUp' && text === '' && !writing) {
       event.preventDefault()
       onEditLast()
     }
   }
+  const hint = !writing ? words.composer.keys : text.trim() ? words.composer.queueKeys : words.composer.writing
   return (
     <div className="composer">
+      {queue.length > 0 && (
+        <ul className="queue" aria-label={words.composer.waiting}>
+          {queue.map((each, at) => (
+            <li key={at}>
+              <span dir="auto">{each}</span>
+              <button type="button" aria-label={words.composer.unqueue} onClick={() => onUnqueue(at)}>
+                <XIcon />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <div className="box">
         <GrowingField
           id="message"
@@ -51,14 +67,24 @@ export function Composer({ writing, onSend, onStop, onEditLast }: ComposerProps)
           focus={hasKeyboard}
         />
         <div className="row">
-          <span className="hint">{writing ? words.composer.writing : words.composer.keys}</span>
+          <span className="hint">{hint}</span>
+          {writing && text.trim() && (
+            <>
+              <button type="button" className="quiet" onClick={() => send(true)}>
+                {words.composer.steer}
+              </button>
+              <button type="button" className="quiet" onClick={() => send(false)}>
+                {words.composer.queue}
+              </button>
+            </>
+          )}
           {writing ? (
             <button type="button" className="strong" onClick={onStop}>
               <StopIcon />
               {words.composer.stop}
             </button>
           ) : (
-            <button type="button" className="strong" disabled={!text.trim()} onClick={send}>
+            <button type="button" className="strong" disabled={!text.trim()} onClick={() => send(false)}>
               <ArrowUpIcon />
               {words.composer.send}
             </button>

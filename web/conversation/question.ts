@@ -1,3 +1,4 @@
+import type { AnswerRequest } from '#wire/conversations'
 import type { Sampling } from '../settings/sampling.ts'
 import type { Question } from '../stream/answer.ts'
 import type { Message } from './tree.ts'
@@ -15,5 +16,24 @@ export function questionFor(path: Message[], sampling: Sampling, model: string):
     ...(sampling.topP !== null && { top_p: sampling.topP }),
     ...(sampling.maxTokens !== null && { max_completion_tokens: sampling.maxTokens }),
     ...(sampling.seed !== null && { seed: sampling.seed }),
+  }
+}
+
+/** How an answer that the server keeps is to be made. */
+export function askedOf(
+  { temperature, topP, maxTokens, seed, system }: Sampling,
+  model: string,
+  language: 'en' | 'zh',
+): Pick<AnswerRequest, 'model' | 'sampling' | 'language'> {
+  return {
+    ...(model !== '' && { model }),
+    language,
+    sampling: {
+      ...(temperature !== null && { temperature }),
+      ...(topP !== null && { top_p: topP }),
+      ...(maxTokens !== null && { max_tokens: maxTokens }),
+      ...(seed !== null && { seed }),
+      ...(system.trim() !== '' && { system }),
+    },
   }
 }

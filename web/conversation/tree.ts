@@ -12,6 +12,8 @@ export interface Details {
   finishReason: string
   /** Old turns that the model no longer saw. */
   dropped: number
+  seed?: number | null
+  cost?: { amount: number; currency: string } | null
 }
 
 export interface Message {
@@ -22,6 +24,9 @@ export interface Message {
   state: 'writing' | 'done' | 'stopped' | 'failed'
   failure: Failure | null
   details: Details | null
+  created?: number
+  /** An answer that the person wrote: better than the model's beside it. */
+  author?: 'person'
 }
 
 /** A conversation with its branches: every message's children in order, and which child of each is shown. */
@@ -38,8 +43,14 @@ export const root = 'root'
 export const emptyTree: Tree = { messages: {}, children: {}, chosen: {}, next: 1 }
 
 /** Adds a message below `parent` and shows it; its siblings stay as branches. */
-export function add(tree: Tree, parent: string, role: Role, text: string, state: Message['state']): Tree {
-  const id = `m${tree.next}`
+export function add(
+  tree: Tree,
+  parent: string,
+  role: Role,
+  text: string,
+  state: Message['state'],
+  id = `m${tree.next}`,
+): Tree {
   return {
     messages: { ...tree.messages, [id]: { id, parent, role, text, state, failure: null, details: null } },
     children: { ...tree.children, [parent]: [...siblingsOf(tree, parent), id] },

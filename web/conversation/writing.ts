@@ -1,3 +1,5 @@
+import type { AnswerDetail } from '#wire/conversations'
+import { detailsOf, failureOf, stateOf } from '../kept/tree-of.ts'
 import type { Chunk } from '../stream/chunk.ts'
 import { AnswerFailed, type Failure } from '../stream/failure.ts'
 import type { Details, Message } from './tree.ts'
@@ -5,15 +7,16 @@ import type { Details, Message } from './tree.ts'
 /** One answer while it is being written: gathers the chunks, the times and the way it ended. */
 export class Writing {
   over = false
-  #text = ''
+  #text: string
   #state: Message['state'] = 'writing'
   #failure: Failure | null = null
   #details: Details
   readonly #now: () => number
   readonly #start: number
 
-  constructor(now: () => number) {
+  constructor(now: () => number, before = '') {
     this.#now = now
+    this.#text = before
     this.#start = now()
     this.#details = {
       model: '',
@@ -23,6 +26,8 @@ export class Writing {
       totalMs: 0,
       finishReason: '',
       dropped: 0,
+      seed: null,
+      cost: null,
     }
   }
 
@@ -35,11 +40,15 @@ export class Writing {
   async run(chunks: AsyncIterable<Chunk>, signal: AbortSignal, changed: () => void): Promise<void> {
     try {
       for await (const chunk of chunks) {
-        this.#take(chunk)
+        if (chunk.end) this.#end(chunk.end)
+        else if (!this.over) this.#take(chunk)
         changed()
       }
+      if (this.over) return
       this.#state = 'done'
     } catch (error) {
+      // What comes after the end (a title) may break off.
+      if (this.over) return
       this.#fail(error, signal)
     }
     this.#details = { ...this.#details, totalMs: this.#now() - this.#start }
@@ -50,6 +59,7 @@ export class Writing {
     const details = this.#details
     this.#text += chunk.text
     this.#details = {
+      ...details,
       model: chunk.model || details.model,
       promptTokens: chunk.usage?.promptTokens ?? details.promptTokens,
       completionTokens: chunk.usage?.completionTokens ?? details.completionTokens,
@@ -58,6 +68,14 @@ export class Writing {
       finishReason: chunk.finishReason || details.finishReason,
       dropped: chunk.dropped || details.dropped,
     }
+  }
+
+  /** The server keeps the answer and knows best how it ended. */
+  #end(detail: AnswerDetail): void {
+    this.#state = stateOf(detail)
+    this.#failure = failureOf(detail)
+    this.#details = { ...detailsOf(detail), model: this.#details.model }
+    this.over = true
   }
 
   #fail(error: unknown, signal: AbortSignal): void {

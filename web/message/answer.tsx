@@ -3,9 +3,12 @@ import { useTalk } from '../conversation/talk-context.ts'
 import type { Message } from '../conversation/tree.ts'
 import { useWords } from '../language/use-words.ts'
 import { Markdown } from '../markdown/markdown.tsx'
+import { useShelfState } from '../shelf/shelf-context.ts'
 import { CopyButton } from '../shell/copy-button.tsx'
 import { DetailList } from './detail-list.tsx'
 import { Ending } from './ending.tsx'
+import { Opinion } from './opinion.tsx'
+import { OtherModels } from './other-models.tsx'
 import { PlainOnError } from './plain-on-error.tsx'
 import { summaryOf } from './summary.ts'
 
@@ -14,6 +17,8 @@ export function Answer({ message, busy, onSettings }: { message: Message; busy: 
   const talk = useTalk()
   const words = useWords()
   const [open, setOpen] = useState(false)
+  const { current } = useShelfState()
+  const kept = talk.keeper !== null && current !== ''
   const writing = message.state === 'writing'
   return (
     <>
@@ -24,7 +29,13 @@ export function Answer({ message, busy, onSettings }: { message: Message; busy: 
         <Markdown text={message.text} growing={writing} anchor={message.id} />
       </PlainOnError>
       {writing && !message.text && <Waiting />}
-      <Ending message={message} busy={busy} onRetry={() => talk.redo(message.id)} onSettings={onSettings} />
+      <Ending
+        message={message}
+        busy={busy}
+        onRetry={() => talk.redo(message.id)}
+        onGoOn={talk.keeper && message.text ? () => talk.goOn(message.id) : null}
+        onSettings={onSettings}
+      />
       {!writing && (
         <div className="acts">
           {message.text && <CopyButton text={message.text} />}
@@ -33,7 +44,9 @@ export function Answer({ message, busy, onSettings }: { message: Message; busy: 
               {words.redo}
             </button>
           )}
-          {message.details && message.state !== 'failed' && (
+          {message.state !== 'failed' && !message.author && <OtherModels message={message} busy={busy} />}
+          {kept && message.text && !message.author && <Opinion message={message} />}
+          {message.details && message.state !== 'failed' && !message.author && (
             <button
               type="button"
               className="quiet figures"
@@ -46,7 +59,7 @@ export function Answer({ message, busy, onSettings }: { message: Message; busy: 
           )}
         </div>
       )}
-      {open && message.details && <DetailList details={message.details} state={message.state} />}
+      {open && message.details && <DetailList message={message} details={message.details} />}
     </>
   )
 }

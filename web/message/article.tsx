@@ -23,7 +23,8 @@ export const Article = memo(function Article(props: ArticleProps) {
   const { message, version, versions, busy } = props
   const words = useWords()
   const fromModel = message.role === 'assistant'
-  const author = fromModel ? message.details?.model || props.modelName || words.model : words.you
+  const model = message.author ? words.yourAnswer : message.details?.model || props.modelName || words.model
+  const author = fromModel ? model : words.you
   return (
     <article
       data-message={message.id}

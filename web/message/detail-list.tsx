@@ -2,10 +2,10 @@ import { tokensPerSecond } from '../conversation/speed.ts'
 import type { Details, Message } from '../conversation/tree.ts'
 import { rate, seconds } from '../language/numbers.ts'
 import { useWords } from '../language/use-words.ts'
-import { endOf } from './summary.ts'
+import { costOf, endOf } from './summary.ts'
 
 /** All that is known of how an answer came about. */
-export function DetailList({ details, state }: { details: Details; state: Message['state'] }) {
+export function DetailList({ message, details }: { message: Message; details: Details }) {
   const words = useWords()
   const speed = tokensPerSecond(details)
   const count = (value: number | null) => value?.toLocaleString(words.locale)
@@ -16,7 +16,10 @@ export function DetailList({ details, state }: { details: Details; state: Messag
     [words.details.first, details.firstTokenMs === null ? undefined : words.seconds(seconds(details.firstTokenMs))],
     [words.details.total, words.seconds(seconds(details.totalMs))],
     [words.details.rate, speed === null ? undefined : words.perSecond(rate(speed, words.locale))],
-    [words.details.finish, endOf(details, state, words)],
+    ...optional(words.details.seed, details.seed?.toString()),
+    ...optional(words.details.cost, details.cost && costOf(details.cost, words.locale)),
+    ...optional(words.details.written, message.created && new Date(message.created).toLocaleString(words.locale)),
+    [words.details.finish, endOf(details, message.state, words)],
   ]
   return (
     <dl className="details">
@@ -29,3 +32,7 @@ export function DetailList({ details, state }: { details: Details; state: Messag
     </dl>
   )
 }
+
+/** A row that stands there only where something is known. */
+const optional = (name: string, value: string | number | null | undefined): [string, string][] =>
+  value ? [[name, String(value)]] : []

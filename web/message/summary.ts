@@ -10,10 +10,15 @@ export function summaryOf(details: Details, words: Words): string {
     details.completionTokens === null ? '' : words.tokens(details.completionTokens),
     words.seconds(seconds(details.totalMs)),
     speed === null ? '' : words.perSecond(rate(speed, words.locale)),
+    details.cost ? costOf(details.cost, words.locale) : '',
   ]
     .filter(Boolean)
     .join(' · ')
 }
+
+/** A sum of money, with as many digits as a single answer needs. */
+export const costOf = ({ amount, currency }: { amount: number; currency: string }, locale: string): string =>
+  amount.toLocaleString(locale, { style: 'currency', currency, maximumSignificantDigits: 2 })
 
 /** How an answer ended, in words. */
 export function endOf(details: Details, state: Message['state'], words: Words): string {

@@ -1,4 +1,4 @@
-import { type Ref, useCallback, useImperativeHandle, useMemo, useRef } from 'react'
+import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useRef } from 'react'
 import type { TalkState } from '../conversation/talk.ts'
 import { useTalk } from '../conversation/talk-context.ts'
 import type { Message } from '../conversation/tree.ts'
@@ -6,6 +6,8 @@ import { useWords } from '../language/use-words.ts'
 import { dotsOf } from '../line/dots.ts'
 import { Line } from '../line/line.tsx'
 import { Article } from '../message/article.tsx'
+import { Quoting } from '../message/quoting.tsx'
+import { useShelf, useShelfState } from '../shelf/shelf-context.ts'
 import { ArrowDownIcon } from './icons.tsx'
 import { Intro } from './intro.tsx'
 import { useFollowing } from './use-following.ts'
@@ -20,6 +22,7 @@ interface ConversationProps {
   ref: Ref<{ follow(): void }>
   onEdit(id: string): void
   onExample(text: string): void
+  onQuote(text: string): void
   onSettings(): void
 }
 
@@ -46,8 +49,18 @@ export function Conversation(props: ConversationProps) {
     [leave],
   )
 
+  const shelf = useShelf()
+  const { goTo } = useShelfState()
+  const there = goTo !== '' && path.some((message) => message.id === goTo)
+  useEffect(() => {
+    if (!there) return
+    jump(goTo)
+    shelf.arrived()
+  }, [there, goTo, jump, shelf])
+
   return (
     <>
+      <Quoting within={content} onQuote={props.onQuote} />
       <div className="scroll" ref={scroller}>
         <div className="talk" ref={content} role="region" aria-label={words.talkLabel}>
           {empty ? (

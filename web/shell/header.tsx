@@ -1,19 +1,21 @@
 import { useWords } from '../language/use-words.ts'
-import { AutoIcon, Mark, MoonIcon, PlusIcon, SlidersIcon, SunIcon } from './icons.tsx'
+import { AutoIcon, ListIcon, Mark, MoonIcon, PlusIcon, SlidersIcon, SunIcon } from './icons.tsx'
+import { newChatKeys } from './keyboard.ts'
 import type { Theme } from './theme.ts'
 
 const themeIcons = { auto: AutoIcon, light: SunIcon, dark: MoonIcon }
-
-/** `Ctrl K` or `⌘ K`, as this keyboard writes it. */
-const newChatKeys = /mac|iphone|ipad/iu.test(navigator.userAgent) ? '⌘ K' : 'Ctrl K'
 
 interface HeaderProps {
   model: string
   speed: string
   theme: Theme
+  /** False where the name stands beside it already. */
+  branded: boolean
   settingsChanged: boolean
   canClear: boolean
   onNewChat(): void
+  /** Shows the list of conversations; null where it is in sight, or there is none. */
+  onList: (() => void) | null
   onSettings(): void
   onLanguage(): void
   onTheme(): void
@@ -24,7 +26,12 @@ export function Header(props: HeaderProps) {
   const ThemeIcon = themeIcons[props.theme]
   return (
     <header className="top">
-      <h1>
+      {props.onList && (
+        <button type="button" className="list" onClick={props.onList} aria-label={words.shelf.open}>
+          <ListIcon />
+        </button>
+      )}
+      <h1 className={props.branded ? undefined : 'unseen'}>
         <Mark />
         <span>{words.brand}</span>
       </h1>
@@ -32,11 +39,13 @@ export function Header(props: HeaderProps) {
         <b>{props.model}</b> {props.speed && <span>{words.speed(props.speed)}</span>}
       </p>
       <div className="tools">
-        <button type="button" onClick={props.onNewChat} aria-label={words.newChat} disabled={!props.canClear}>
-          <PlusIcon />
-          <span className="wide">{words.newChat}</span>
-          <kbd className="wide">{newChatKeys}</kbd>
-        </button>
+        {props.branded && (
+          <button type="button" onClick={props.onNewChat} aria-label={words.newChat} disabled={!props.canClear}>
+            <PlusIcon />
+            <span className="wide">{words.newChat}</span>
+            <kbd className="wide">{newChatKeys}</kbd>
+          </button>
+        )}
         <button type="button" onClick={props.onSettings} aria-label={words.settings}>
           <SlidersIcon />
           <span className="wide">{words.settings}</span>

@@ -71,3 +71,55 @@ export const StopIcon = () => (
     <rect x="5.5" y="5.5" width="9" height="9" rx="1.5" className="full" />
   </Icon>
 )
+
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="9" cy="9" r="5" />
+    <path d="m13 13 4 4" />
+  </Icon>
+)
+
+export const ListIcon = () => (
+  <Icon>
+    <rect x="3" y="4" width="14" height="12" rx="2" />
+    <path d="M8 4v12" />
+  </Icon>
+)
+
+export const TemporaryIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="6.5" strokeDasharray="2.6 2.5" />
+  </Icon>
+)
+
+export const DotsIcon = () => (
+  <Icon>
+    <circle cx="5" cy="10" r="1.1" className="full" />
+    <circle cx="10" cy="10" r="1.1" className="full" />
+    <circle cx="15" cy="10" r="1.1" className="full" />
+  </Icon>
+)
+
+export const PinIcon = () => (
+  <Icon>
+    <path d="M7 3.500h6l-.8 5 2.300 2.500h-9L7.800 8.500zM10 11v5.500" />
+  </Icon>
+)
+
+export const UpThumbIcon = () => (
+  <Icon>
+    <path d="M6.500 9.500 10 3.500c1.300 0 1.900 1 1.600 2.200L11 8.500h4.200c1 0 1.600.9 1.300 1.800l-1.500 5c-.2.7-.8 1.200-1.500 1.200h-7zM3.500 9.500h3v7h-3z" />
+  </Icon>
+)
+
+export const DownThumbIcon = () => (
+  <Icon>
+    <path d="M13.500 10.500 10 16.500c-1.300 0-1.900-1-1.600-2.200l.6-2.800H4.800c-1 0-1.600-.9-1.300-1.800l1.500-5c.2-.7.8-1.200 1.500-1.200h7zM16.500 10.500h-3v-7h3z" />
+  </Icon>
+)
+
+export const XIcon = () => (
+  <Icon>
+    <path d="m5.500 5.500 9 9M14.500 5.500l-9 9" />
+  </Icon>
+)

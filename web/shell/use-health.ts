@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts'
 
 /** Watches the server, more often while it is away and at once after a failure, and notes the model's name. */
 export function useHealth(settings: Settings, failure: Failure | null): Health {
-  const [health, setHealth] = useState<Health>({ state: 'unknown', model: '', problem: '' })
+  const [health, setHealth] = useState<Health>({ state: 'unknown', model: '', problem: '', keeps: false })
 
   useEffect(() => {
     let timer = 0

@@ -2,20 +2,23 @@ import { useEffect } from 'react'
 
 interface Shortcuts {
   onNewChat(): void
+  onPalette(): void
   onStop(): void
 }
 
-/** Ctrl K (⌘ K) starts a new chat, Esc stops the model; an open dialog keeps its own Esc. */
-export function useShortcuts({ onNewChat, onStop }: Shortcuts): void {
+/** Ctrl K (⌘ K) searches, Ctrl Shift O starts a new chat, Esc stops the model; an open dialog keeps its own Esc. */
+export function useShortcuts({ onNewChat, onPalette, onStop }: Shortcuts): void {
   useEffect(() => {
     const keyDown = (event: KeyboardEvent) => {
       if (event.isComposing || event.defaultPrevented || document.querySelector('dialog[open]')) return
       if (event.key === 'Escape') onStop()
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return
+      if (!(event.ctrlKey || event.metaKey) || event.altKey) return
+      const act = { k: onPalette, 'shift o': onNewChat }[`${event.shiftKey ? 'shift ' : ''}${event.key.toLowerCase()}`]
+      if (!act) return
       event.preventDefault()
-      onNewChat()
+      act()
     }
     window.addEventListener('keydown', keyDown)
     return () => window.removeEventListener('keydown', keyDown)
-  }, [onNewChat, onStop])
+  }, [onNewChat, onPalette, onStop])
 }

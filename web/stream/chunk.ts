@@ -1,3 +1,5 @@
+import type { AnswerDetail } from '#wire/conversations'
+
 /** What the page reads from one chunk of a streamed chat completion; everything else in it is passed over. */
 export interface Chunk {
   model: string
@@ -8,7 +10,13 @@ export interface Chunk {
   dropped: number
   /** The message of an error sent in mid-stream, or null. */
   error: string | null
+  /** Of an answer that the server keeps: that it was taken, how it ended, and the conversation's new title. */
+  begun?: boolean
+  end?: AnswerDetail
+  title?: string
 }
+
+export const noChunk: Chunk = { model: '', text: '', finishReason: '', usage: null, dropped: 0, error: null }
 
 type Fields = Record<string, unknown>
 

@@ -1,9 +1,21 @@
 /**
  * What went wrong, in the few kinds that ask a person for different next steps. `offline`: nothing answered;
  * `unready`: the model does not answer yet; `busy`: too many requests; `refused`: the request itself; `server`: the server
- * failed; `cut`: the answer broke off; `unreadable`: what came was not the protocol; `reloaded`: the page was closed.
+ * failed; `cut`: the answer broke off; `unreadable`: what came was not the protocol; `reloaded`: the page was closed;
+ * `lost`: the server ended; `gone`: the conversation is no longer there; `signed-out`: the session has ended.
  */
-export type FailureKind = 'offline' | 'unready' | 'busy' | 'refused' | 'server' | 'cut' | 'unreadable' | 'reloaded'
+export type FailureKind =
+  | 'offline'
+  | 'unready'
+  | 'busy'
+  | 'refused'
+  | 'server'
+  | 'cut'
+  | 'unreadable'
+  | 'reloaded'
+  | 'lost'
+  | 'gone'
+  | 'signed-out'
 
 export interface Failure {
   kind: FailureKind

@@ -8,15 +8,17 @@ const whole: ServerHealth = {
   uptime_seconds: 1,
   active: 0,
   waiting: 0,
+  keeps: true,
   problem: 'no file',
 }
 
 test('the server is what it says it is', () => {
-  expect(readHealth(whole)).toEqual({ state: 'failed', model: 'm', problem: 'no file' })
+  expect(readHealth(whole)).toEqual({ state: 'failed', model: 'm', problem: 'no file', keeps: true })
   expect(readHealth({ ...whole, status: 'loading', model: null, problem: null })).toEqual({
     state: 'loading',
     model: '',
     problem: '',
+    keeps: true,
   })
 })
 

@@ -7,6 +7,8 @@ export interface Health {
   model: string
   /** Why the model could not be loaded. */
   problem: string
+  /** Whether conversations are kept there. */
+  keeps: boolean
 }
 
 /** How long to wait before asking again, in milliseconds: seldom while all is well, often while it is not. */
@@ -30,11 +32,16 @@ export async function askHealth(): Promise<Health> {
 
 /** Reads the body of `GET /health`, whatever its shape. */
 export function readHealth(body: unknown): Health {
-  const { status, model, problem } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
-  if (typeof status !== 'string' || !states.has(status)) return { state: 'offline', model: '', problem: '' }
+  const { status, model, problem, keeps } = (typeof body === 'object' && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >
+  if (typeof status !== 'string' || !states.has(status))
+    return { state: 'offline', model: '', problem: '', keeps: false }
   return {
     state: status as ServerHealth['status'],
     model: typeof model === 'string' ? model : '',
     problem: typeof problem === 'string' ? problem : '',
+    keeps: keeps === true,
   }
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { SseParser, StreamTooLong } from './sse.ts'
+import { type ServerEvent, SseParser, StreamTooLong } from './sse.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-function parse(input: Uint8Array, cuts: number[]): { event: string; data: string }[] {
+function parse(input: Uint8Array, cuts: number[]): ServerEvent[] {
   const parser = new SseParser()
   const borders = [0, ...[...cuts].sort((a, b) => a - b), input.length]
   return borders.slice(1).flatMap((end, index) => parser.push(input.subarray(borders[index], end)))
@@ -13,10 +13,10 @@ function parse(input: Uint8Array, cuts: number[]): { event: string; data: string
 const sample =
   '\uFEFF: ping\r\ndata: {"a":"点线 🧵"}\r\n\r\nevent: error\rdata:one\rdata: two\r\rid: 7\ndata\n\ndata: [DONE]\n\n'
 const expected = [
-  { event: '', data: '{"a":"点线 🧵"}' },
-  { event: 'error', data: 'one\ntwo' },
-  { event: '', data: '' },
-  { event: '', data: '[DONE]' },
+  { event: '', data: '{"a":"点线 🧵"}', id: '' },
+  { event: 'error', data: 'one\ntwo', id: '' },
+  { event: '', data: '', id: '7' },
+  { event: '', data: '[DONE]', id: '7' },
 ]
 
 test('the same events come out wherever the bytes are cut', () => {
@@ -35,7 +35,7 @@ test('one byte at a time gives the same events', () => {
 })
 
 test('an event without its blank line is not given out', () => {
-  expect(parse(bytes('data: whole\n\ndata: half\n'), [])).toEqual([{ event: '', data: 'whole' }])
+  expect(parse(bytes('data: whole\n\ndata: half\n'), [])).toEqual([{ event: '', data: 'whole', id: '' }])
 })
 
 test('a line without an end is given up, not held for ever', () => {

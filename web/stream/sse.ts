@@ -2,6 +2,8 @@
 export interface ServerEvent {
   event: string
   data: string
+  /** Empty where the server numbered none. */
+  id: string
 }
 
 /** The longest line and the longest event that are held before the stream is given up, in characters. */
@@ -23,6 +25,7 @@ export class SseParser {
   #line = ''
   #afterReturn = false
   #event = ''
+  #id = ''
   #data: string[] = []
   #held = 0
 
@@ -52,7 +55,7 @@ export class SseParser {
 
   #take(line: string, events: ServerEvent[]): void {
     if (line === '') {
-      if (this.#data.length > 0) events.push({ event: this.#event, data: this.#data.join('\n') })
+      if (this.#data.length > 0) events.push({ event: this.#event, data: this.#data.join('\n'), id: this.#id })
       this.#event = ''
       this.#data = []
       this.#held = 0
@@ -63,6 +66,7 @@ export class SseParser {
     const field = colon < 0 ? line : line.slice(0, colon)
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
     if (field === 'event') this.#event = value
+    if (field === 'id') this.#id = value
     if (field !== 'data') return
     this.#data.push(value)
     this.#held += value.length
