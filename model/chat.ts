@@ -9,7 +9,7 @@ import { BoundedTemplate } from './chat/template.ts'
 import { callObject, foldTools, toolObject } from './chat/tools.ts'
 import { openChatConfig } from './chat-config.ts'
 import { AddedTokenFinder } from './tokenizer/added-tokens.ts'
-import type { Tokenizer } from './tokenizer.ts'
+import type { TokenCodec } from './tokenizer.ts'
 
 export { chatTemplate } from './chat/chatml.ts'
 export type { ChatCall, ChatMessage, ChatTool } from './chat/message.ts'
@@ -49,7 +49,7 @@ export interface ChatFormatOptions {
 export class ChatFormat {
   /** Ids that end an answer, where the tokenizer has them: message end and end of text. */
   readonly stopTokens: ReadonlySet<number>
-  private readonly tokenizer: Tokenizer
+  private readonly tokenizer: TokenCodec
   private readonly template: BoundedTemplate
   private readonly finder: AddedTokenFinder
   private readonly guard: TextGuard
@@ -60,7 +60,7 @@ export class ChatFormat {
    * @param template Jinja source from a model's tokenizer_config.json; not trusted.
    * @throws ChatTemplateError where it is too long or malformed.
    */
-  constructor(tokenizer: Tokenizer, template: string = chatTemplate, options: ChatFormatOptions = {}) {
+  constructor(tokenizer: TokenCodec, template: string = chatTemplate, options: ChatFormatOptions = {}) {
     this.tokenizer = tokenizer
     this.template = new BoundedTemplate(template)
     this.finder = new AddedTokenFinder(tokenizer.specialTokens)
@@ -71,7 +71,7 @@ export class ChatFormat {
   }
 
   /** The chat format of a model's folder: tokenizer_config.json, chat_template.jinja; ChatML where neither has one. */
-  static async open(tokenizer: Tokenizer, folder: string): Promise<ChatFormat> {
+  static async open(tokenizer: TokenCodec, folder: string): Promise<ChatFormat> {
     const { template, beginToken, endToken } = await openChatConfig(folder)
     return new ChatFormat(tokenizer, template, { beginToken, endToken })
   }

@@ -147,6 +147,9 @@ export class Tokenizer {
   }
 }
 
+/** What conversations and prompts need of a tokenizer, whoever encodes. */
+export type TokenCodec = Pick<Tokenizer, 'vocabSize' | 'specialTokens' | 'encode' | 'decode' | 'tokenBytes'>
+
 /** Cuts by each splitter in turn, the later ones inside the pieces of the earlier, and encodes what is left. */
 function encodePieces(text: string, splitters: Splitter[], level: number, encoder: PieceEncoder, out: IdList): void {
   if (level === splitters.length) {

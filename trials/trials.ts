@@ -55,6 +55,10 @@ const trials = {
     module: new URL('./fuzz-weights.ts', import.meta.url),
     meaning: 'mutated weight and config files: only typed errors, in bounded time and memory (--count, --seed)',
   },
+  'llama-parity': {
+    module: new URL('./llama-parity.ts', import.meta.url),
+    meaning: 'llama.cpp goes on with 50 greedy prompts as our own engine does, from f32, f16 and q8_0 (--tokens)',
+  },
   'lm-eval': {
     module: new URL('./peers/lm-eval.ts', import.meta.url),
     meaning: "EleutherAI's lm_eval against our examiner on the same server, item by item (--data, --format, --limit)",

@@ -1,5 +1,5 @@
 /** One request on its way: what it said so far, and what the next logits make of it. */
-import type { DecodeEvent, DecodeRequest, EndEvent, PromptToken, TokenLogprob } from '../decoding.ts'
+import type { DecodeEvent, DecodeRequest, EndEvent, PromptToken, Sampling, TokenLogprob } from '../decoding.ts'
 import { logSumExp, topLogprobs } from './logprobs.ts'
 import { History } from './penalties.ts'
 import { Random } from './random.ts'
@@ -94,6 +94,44 @@ export class Sequence {
     const uniform = sampling.temperature === 0 ? 0 : this.random.next()
     const id = this.context.sampler.sample(logits, sampling, uniform)
     this.history.add(id)
+    const logprob = own && this.describe({ id, logprob: own[id] - norm })
+    return this.take(
+      id,
+      logprob,
+      best.map((each) => this.describe(each)),
+      events,
+    )
+  }
+
+  /** Whether the next token can be drawn by someone who sees the logits and knows the filters of sampling alone. */
+  get plain(): boolean {
+    const { sampling, topLogprobs: alternatives } = this.request
+    const { repetitionPenalty, presencePenalty, frequencyPenalty, logitBias } = sampling
+    const free = repetitionPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0 && logitBias.size === 0
+    return free && alternatives === null
+  }
+
+  get sampling(): Sampling {
+    return this.request.sampling
+  }
+
+  /**
+   * Whether a token that was drawn elsewhere may follow. Where not, the logits have to be seen after all, and `accept`
+   * draws among those that may, which comes to the same distribution.
+   */
+  mayTake(id: number): boolean {
+    const { constraint, stopIds } = this.request
+    return constraint == null || (!stopIds.includes(id) && constraint.allows(id))
+  }
+
+  /** As `accept`, for a token that was drawn elsewhere. */
+  takeDrawn(id: number, events: DecodeEvent[]): boolean {
+    this.history.add(id)
+    return this.take(id, null, [], events)
+  }
+
+  private take(id: number, logprob: TokenLogprob | null, top: TokenLogprob[], events: DecodeEvent[]): boolean {
+    const { stopIds, constraint } = this.request
     this.latest = id
     this.spoken.push(id)
     this.completionTokens++
@@ -107,8 +145,8 @@ export class Sequence {
       sequence: this.number,
       id,
       text: ends ? '' : this.text.push(this.textBytes(id)),
-      logprob: own && this.describe({ id, logprob: own[id] - norm }),
-      top: best.map((each) => this.describe(each)),
+      logprob,
+      top,
       ...(this.prompt.length > 0 ? { prompt: this.prompt } : {}),
     })
     this.prompt = []

@@ -7,14 +7,14 @@ import {
   fimSuffix,
   PromptTooLongError,
 } from '#model/chat'
-import type { Tokenizer } from '#model/tokenizer'
+import type { TokenCodec } from '#model/tokenizer'
 import type { Capability, ChatRequest, ChatTurn, FunctionTool } from '#serve/engine'
 import { ApiError } from '#wire/errors'
 import { type AnswerForm, AnswerForms } from './answer-forms.ts'
 import type { ChatPrompt, Prompts } from './prompts.ts'
 
 export interface ModelPromptsOptions {
-  tokenizer: Tokenizer
+  tokenizer: TokenCodec
   /** null where the model was not trained for conversations. */
   format: ChatFormat | null
   contextLength: number
@@ -32,7 +32,7 @@ export class ModelPrompts implements Prompts {
   readonly contextLength: number
   readonly stopIds: readonly number[]
   readonly defaults: Prompts['defaults']
-  readonly #tokenizer: Tokenizer
+  readonly #tokenizer: TokenCodec
   readonly #format: ChatFormat | null
   readonly #beginId: number | null
   readonly #forms: AnswerForms

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ChatFormat, messageStart } from '#model/chat'
 import type { Decoder } from '#model/decoding'
-import { Tokenizer } from '#model/tokenizer'
+import { type TokenCodec, Tokenizer } from '#model/tokenizer'
 import { ModelPrompts } from './model-prompts.ts'
 import type { Prompts } from './prompts.ts'
 import type { WorkerSettings } from './protocol.ts'
@@ -44,7 +44,7 @@ export async function openModel({ folder, ...sizes }: WorkerSettings): Promise<O
 
 /** The prompts of a model as its settings files describe them. */
 export function modelPrompts(
-  tokenizer: Tokenizer,
+  tokenizer: TokenCodec,
   format: ChatFormat,
   config: TokenizerConfig,
   generation: GenerationConfig,
@@ -63,7 +63,7 @@ export function modelPrompts(
 }
 
 /** False for a model without a template of its own whose tokenizer does not know ChatML's marks either. */
-function converses(tokenizer: Tokenizer, format: ChatFormat): boolean {
+function converses(tokenizer: TokenCodec, format: ChatFormat): boolean {
   if (tokenizer.specialTokens.has(messageStart)) return true
   try {
     return !format.render([{ role: 'user', content: '' }]).includes(messageStart)
