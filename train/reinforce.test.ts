@@ -1,6 +1,6 @@
 /** Policies that learn from their own answers, by the command a user gives, killed and resumed. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -54,8 +54,8 @@ const runs: Record<string, RunInput> = {
 
 let place: string
 const folderOf = (name: string) => join(place, name)
-async function make(name: string, input: RunInput) {
-  const outcome = await startRun({ run: parseRunConfig(input), folder: folderOf(name), base: place, resume: false })
+async function make(name: string, input: RunInput, resume = false) {
+  const outcome = await startRun({ run: parseRunConfig(input), folder: folderOf(name), base: place, resume })
   await outcome.close()
   return outcome
 }
@@ -117,18 +117,32 @@ const said = (folder: string) =>
     return { ...rest, flight }
   })
 
-describe.each(['ppo', 'grpo', 'best-of-n'])('%s', (stage) => {
-  it('killed in the middle of iterations and resumed ends with the same bits', async () => {
-    expect(await start(stage, `${stage}-whole`)).toBe(0)
-    // A snapshot after each rollout and each update: these lie within the first and the second iteration.
-    const points = [1 + Math.floor(Math.random() * 2), ...(stage === 'ppo' ? [4 + Math.floor(Math.random() * 2)] : [])]
-    for (const [i, point] of points.entries()) await start(stage, `${stage}-killed`, i === 0 ? [] : ['--resume'], point)
-    expect(await start(stage, `${stage}-killed`, ['--resume'])).toBe(0)
-    const weights = (folder: string) => fileSha256(join(folderOf(folder), 'model', 'model.safetensors'))
-    expect(await weights(`${stage}-killed`)).toBe(await weights(`${stage}-whole`))
-    expect(said(`${stage}-killed`)).toEqual(said(`${stage}-whole`))
-  })
+const weights = (folder: string) => fileSha256(join(folderOf(folder), 'model', 'model.safetensors'))
 
+it('ppo, killed in the middle of iterations and resumed, ends with the same bits', async () => {
+  expect(await start('ppo', 'ppo-whole')).toBe(0)
+  // A snapshot after each rollout and each update: these lie within the first and the second iteration.
+  const points = [1 + Math.floor(Math.random() * 2), 4 + Math.floor(Math.random() * 2)]
+  for (const [i, point] of points.entries()) await start('ppo', 'ppo-killed', i === 0 ? [] : ['--resume'], point)
+  expect(await start('ppo', 'ppo-killed', ['--resume'])).toBe(0)
+  expect(await weights('ppo-killed')).toBe(await weights('ppo-whole'))
+  expect(said('ppo-killed')).toEqual(said('ppo-whole'))
+})
+
+it.each(['grpo', 'best-of-n'])('%s goes on from a snapshot within an iteration to the same bits', async (stage) => {
+  await make(`${stage}-whole`, runs[stage])
+  cpSync(folderOf(`${stage}-whole`), folderOf(`${stage}-again`), { recursive: true })
+  const snapshots = readdirSync(join(folderOf(`${stage}-again`), 'checkpoints')).sort()
+  // The last was written at the end, the one before it ahead of the last update.
+  expect(snapshots).toHaveLength(2)
+  rmSync(join(folderOf(`${stage}-again`), 'checkpoints', snapshots[1]))
+  rmSync(join(folderOf(`${stage}-again`), 'model'), { recursive: true })
+  await make(`${stage}-again`, runs[stage], true)
+  expect(await weights(`${stage}-again`)).toBe(await weights(`${stage}-whole`))
+  expect(said(`${stage}-again`)).toEqual(said(`${stage}-whole`))
+})
+
+describe.each(['ppo', 'grpo', 'best-of-n'])('%s', (stage) => {
   it('records its flight, examines held-out prompts and writes its report', async () => {
     const metrics = readMetrics(join(folderOf(`${stage}-whole`), 'metrics.jsonl'))
     const steps = metrics.filter((m): m is StepMetrics => m.kind === 'step')

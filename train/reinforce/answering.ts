@@ -138,7 +138,8 @@ async function judgements(
   const rewards = new Float32Array(of.units.length - 1)
   const found = await critic.measure(laid.map(({ micro }) => micro))
   for (const [i, { decisions, units }] of laid.entries()) {
-    for (const [k, decision] of decisions.entries()) values[decision] = found[i][k]
+    // The value model began as the reward model: what it says is taken from the same zero.
+    for (const [k, decision] of decisions.entries()) values[decision] = found[i][k] - offset
     if (settings.reward) for (const [k, unit] of units.entries()) rewards[unit] = found[i][shape.places + k] - offset
   }
   return { values, rewards: settings.reward ? rewards : null }

@@ -16,6 +16,8 @@ export interface LearnerOptions {
   shape: AnswerShape
   /** Text that is mixed in; null where none is. */
   text: PackedBatches | null
+  /** Taken from what the value model's head says, as from the reward model's. */
+  offset: number
 }
 
 /** A policy and its value model, two networks: each has its own gradient norm, so that neither drowns the other's. */
@@ -74,7 +76,8 @@ export class AnswerLearner implements Learner {
 
   /** Micro-batches of the minibatch's answers, with what both losses read of each decision. */
   private laidOut({ experience, units, decisions, advantages, targets, clip }: Minibatch): LaidOut[] {
-    const laid = layOut(columnsOf(experience), units, this.options.shape)
+    const { shape, offset } = this.options
+    const laid = layOut(columnsOf(experience), units, shape)
     const reference = experience.columns.reference as Float32Array
     // Both go through the units in one order, so that the decisions of one follow those of the other.
     const number = new Map(Array.from(decisions, (decision, i) => [decision, i]))
@@ -82,10 +85,10 @@ export class AnswerLearner implements Learner {
     const share = 1 / decisions.length
     for (const one of laid) {
       withColumn(one, 'oldLogProb', (decision) => experience.logProbs[decision])
-      withColumn(one, 'oldValue', (decision) => experience.values[decision])
+      withColumn(one, 'oldValue', (decision) => experience.values[decision] + offset)
       withColumn(one, 'referenceLogProb', (decision) => reference[decision])
       withColumn(one, 'advantage', at(advantages))
-      withColumn(one, 'target', at(targets))
+      withColumn(one, 'target', (decision) => at(targets)(decision) + offset)
       withColumn(one, 'weight', () => share)
       ;(one.micro.more as Record<string, Float32Array>).clip = Float32Array.of(clip)
     }

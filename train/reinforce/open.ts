@@ -85,7 +85,9 @@ export async function openReinforcement(options: OpenOptions): Promise<Opened> {
   const heldOut = withFiles(files[1], (all) => promptsOf(all, longest, run.evaluateRows))
   const collector = new AnswerCollector({ ...answering, stage: run.stage, prompts, rows: run.rows, seed: run.seed })
   // A value model is needed by PPO alone; elsewhere the second network only holds the reward model.
-  const learner = new AnswerLearner({ actor, critic: run.stage === 'ppo' ? critic : null, run, settings, shape, text })
+  const offset = judge?.offset ?? 0
+  const valued = run.stage === 'ppo' ? critic : null
+  const learner = new AnswerLearner({ actor, critic: valued, run, settings, shape, text, offset })
   return {
     ppo: new Ppo(ppoSettings(run, settings), { collector, learner }),
     actor,
