@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Caller, nobody } from '#serve/caller'
+import { csv } from '#serve/csv'
 import { openStore, type Store } from '#store/open'
-import { csv } from './organization/csv.ts'
 import { type ScriptedServer, serveScript } from './testing/scripted-server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dotline-organization-'))

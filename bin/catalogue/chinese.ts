@@ -1,6 +1,7 @@
 /** What the command line says, in Chinese. */
 import { chineseDoctor } from './chinese-doctor.ts'
 import { chineseHelp } from './chinese-help.ts'
+import { chineseLedger, chineseLedgerHelp } from './chinese-ledger.ts'
 import { chinesePeople } from './chinese-people.ts'
 import { ask, type Catalogue, firstModel, go } from './english.ts'
 
@@ -11,7 +12,8 @@ const optionComplaints: Record<string, (option: string) => string> = {
 }
 
 export const chinese: Catalogue = {
-  help: { ...chineseHelp, ...chinesePeople.help },
+  help: { ...chineseHelp, ...chinesePeople.help, ...chineseLedgerHelp },
+  ledger: chineseLedger,
   people: chinesePeople,
   doctor: chineseDoctor,
 
@@ -30,6 +32,12 @@ export const chinese: Catalogue = {
       manifest: '查看模型学过哪些数据，并加以核验',
       tokenizer: '训练分词器，编码，解码',
       doctor: '检查机器与模型，并说明该怎么做',
+      limit: '最多可以用多少：列出、设定、移除',
+      usage: '用了多少，花了多少',
+      audit: '管理者做过什么，记录是否完好',
+      backup: '在使用中复制所保存的一切',
+      restore: '把备份放到服务可以启动的地方',
+      verify: '所保存的一切或备份是否完好',
       user: '人员的账户：add、list、disable、enable、password、remove',
       key: 'API 密钥：add、list、revoke',
       org: '组织及其项目与成员',

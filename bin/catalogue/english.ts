@@ -1,6 +1,7 @@
 /** What the command line says, in English. Where a text depends on something, it is a function of it. */
 import { englishDoctor } from './english-doctor.ts'
 import { englishHelp } from './english-help.ts'
+import { englishLedger, englishLedgerHelp } from './english-ledger.ts'
 import { englishPeople } from './english-people.ts'
 
 /** What `dotline serve` tells about itself. */
@@ -38,7 +39,8 @@ export const firstModel = `  npm run dotline -- train pretrain --config recipes/
   npm run dotline -- serve --model runs/mine`
 
 export const english = {
-  help: { ...englishHelp, ...englishPeople.help },
+  help: { ...englishHelp, ...englishPeople.help, ...englishLedgerHelp },
+  ledger: englishLedger,
   people: englishPeople,
   doctor: englishDoctor,
 
@@ -57,6 +59,12 @@ export const english = {
       manifest: 'show what a model learned from, and verify it',
       tokenizer: 'train a tokenizer, encode, decode',
       doctor: 'look at machine and models, and say what to do',
+      limit: 'how much may be used: list, set, remove',
+      usage: 'what was used, and what it cost',
+      audit: 'what administrators did, and whether the record is whole',
+      backup: 'copy what is kept, while it is in use',
+      restore: 'put a backup where a server may start from it',
+      verify: 'whether what is kept, or a backup, is whole',
       user: 'accounts of people: add, list, disable, enable, password, remove',
       key: 'API keys: add, list, revoke',
       org: 'organizations, their projects and members',

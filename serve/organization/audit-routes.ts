@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Caller } from '#serve/caller'
+import { auditTable } from '#serve/csv'
 import type { AuditEntry } from '#store/audit'
 import type { Store } from '#store/open'
 import { auditPageSchema, auditQuerySchema } from '#wire/audit'
 import { errorBodySchema } from '#wire/error-body'
-import { csv } from './csv.ts'
 import { sendCsv } from './usage-routes.ts'
 
 /** By whom an act was done, as the audit log names them. */
@@ -57,17 +57,3 @@ export function shownEntry({ seq, at, actor, action, target, detail, hash }: Aud
     dotline: { seq, hash },
   }
 }
-
-export const auditTable = (entries: readonly AuditEntry[]): string =>
-  csv(
-    ['seq', 'at', 'actor', 'action', 'target', 'detail', 'hash'],
-    entries.map(({ seq, at, actor, action, target, detail, hash }) => [
-      seq,
-      new Date(at).toISOString(),
-      actor,
-      action,
-      target,
-      JSON.stringify(detail),
-      hash,
-    ]),
-  )

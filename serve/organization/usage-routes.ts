@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { csv } from '#serve/csv'
 import type { Store } from '#store/open'
 import type { ReportRow } from '#store/usage'
 import { errorBodySchema } from '#wire/error-body'
@@ -12,7 +13,6 @@ import {
   usageResultSchema,
 } from '#wire/usage'
 import { askedOf, bucketsOf } from './buckets.ts'
-import { csv } from './csv.ts'
 
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 /** What the ledger calls a request that an answer was written for. */
