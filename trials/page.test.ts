@@ -146,7 +146,7 @@ test('the code alone is copied', async () => {
   const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
   await say(page, 'form')
   await shown(page)
-  await page.locator('.code button').click()
+  await page.locator('.code').getByRole('button', { name: 'Copy' }).click()
   await page.getByText('Copied').waitFor()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('const one = 1')
 })

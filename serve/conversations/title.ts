@@ -70,6 +70,8 @@ export function readTitle(said: string, question: string, answer: string): strin
   if ([...line].length < 2 || [...line].length > longest || line.split(' ').length > wordsMost) return null
   // A small model answers instead: what it says then is a sentence of its answer, or about something else.
   if (answer.toLowerCase().startsWith(line.toLowerCase())) return null
+  // Nor is what it was asked a title.
+  if (Object.values(wish).some((words) => line.includes(words.slice(0, 8)))) return null
   const known = new Set(piecesOf(`${question} ${answer}`))
   return piecesOf(line).some((piece) => known.has(piece)) ? line : null
 }
