@@ -45,6 +45,29 @@ async function ended(of: OpenAI, id: string) {
   throw new Error('it never ended')
 }
 
+it('is described with everything that is kept', async () => {
+  const { paths } = (await (await fetch(`${server.url}/openapi.json`)).json()) as { paths: object }
+  expect(Object.keys(paths)).toEqual(
+    expect.arrayContaining([
+      '/v1/responses/{response_id}',
+      '/v1/responses/{response_id}/cancel',
+      '/v1/responses/{response_id}/input_items',
+      '/v1/conversations/{conversation_id}/items/{item_id}',
+      '/v1/chat/completions/{completion_id}/messages',
+    ]),
+  )
+})
+
+it('stands in the ledger with all its tokens, although nobody waited for it', async () => {
+  const { id } = await client.responses.create({ ...ask, metadata: { ledger: '1' } })
+  expect(await ended(client, id)).toMatchObject({ status: 'completed' })
+  const kept = async () =>
+    (await server.store.usage.entries('org-local', { from: 0, until: Date.now() + 1000 })).data
+      .filter(({ kind }) => kind === 'response')
+      .map(({ state, output }) => [state, output])
+  expect(await kept()).toContainEqual(['settled', 40])
+})
+
 it('is answered at once, and made meanwhile', async () => {
   const begun = await client.responses.create(ask)
   expect(begun).toMatchObject({ status: 'queued', background: true, output: [], usage: null })

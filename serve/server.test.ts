@@ -258,6 +258,8 @@ describe('what every reply carries', () => {
       '/v1/messages/count_tokens',
       '/v1/models',
       '/v1/models/{model}',
+      '/v1/responses',
+      '/v1/responses/input_tokens',
     ])
     const body = described.paths['/v1/chat/completions'].post.requestBody.content['application/json'].schema
     expect(body.required.sort()).toEqual(['messages', 'model'])
