@@ -43,6 +43,10 @@ const trials = {
     module: new URL('./gold.ts', import.meta.url),
     meaning: 'two models on held-out prompts, judged by the rules alone (--model, --against, --prompts, --temperature)',
   },
+  embed: {
+    module: new URL('./embed.ts', import.meta.url),
+    meaning: 'finding the passage beside another: BM25 against vectors of tokens, trained here (--data, --seconds)',
+  },
   'publish-starter': {
     module: new URL('./publish-starter.ts', import.meta.url),
     meaning: 'make the folder starter/ from the runs of recipes/starter, and measure it for its card',
