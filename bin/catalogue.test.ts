@@ -11,6 +11,7 @@ const notStarted = { message: 'no', host: '1.2.3.4', port: 77, folder: '/models'
 const given = (path: string): unknown[] => {
   if (path === 'serve.welcome') return [served]
   if (path.startsWith('failure.start')) return [notStarted]
+  if (path === 'manifest.elsewhere') return [['first']]
   if (path === 'usage.option') return ['ERR_PARSE_ARGS_UNKNOWN_OPTION', '--loud', "Unknown option '--loud'"]
   if (path === 'usage.number') return ['port', true, 11, 22, 'given']
   return path.startsWith('serve.ready') ? [1.25] : ['first', 'second', 'third', 'fourth']

@@ -14,6 +14,7 @@ export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   model: async () => (await import('./commands/model.ts')).model,
   manifest: async () => (await import('./commands/manifest.ts')).manifest,
   tokenizer: async () => (await import('./commands/tokenizer.ts')).tokenizer,
+  config: async () => (await import('./commands/config.ts')).config,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   limit: async () => (await import('./commands/limit.ts')).limit,
   usage: async () => (await import('./commands/usage.ts')).usage,

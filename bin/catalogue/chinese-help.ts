@@ -32,9 +32,13 @@ export const chineseHelp: typeof englishHelp = {
   --threads N          矩阵乘法的线程数（默认 2）
   --log-format FORMAT  text 或 json：每个请求在标准错误上写一行，不含对话内容（默认：off）
   --no-page            只提供接口，不提供网页
+  --drain-seconds N    停止服务时，正在进行的回答最多还可进行的秒数（默认 10）
+  --spans-to WHERE     OpenTelemetry 跨度：off、collector 或 file（默认：off）
+  --config FILE        JSON 格式的设置（默认：数据目录中的 dotline.json）；全部设置及其环境变量与取值：
+                       dotline config --explain
   --json               在标准输出上逐行写出 JSON 事件：listening、ready、stopped
 
-按 Ctrl-C 后，正在进行的回答可以说完（最多 10 秒），然后停止；再按一次立即停止。
+按 Ctrl-C 后，正在进行的回答可以说完，然后停止；再按一次立即停止。
 退出码：0 按要求停止，1 失败，2 用法错误，130 立即停止。`,
 
   chat: `dotline chat：在终端里和模型对话
@@ -209,6 +213,21 @@ verify 重新计算清单、文档列表和每个词元文件的哈希，并合�
 
 encode 取 TEXT 或标准输入；decode 取以空格分隔的 ID 或标准输入。
 退出码：0 完成，1 失败，2 用法错误。`,
+
+  config: `dotline config：服务将以哪些设置启动
+
+用法：
+  dotline config --explain [--json] [dotline serve 的选项]
+
+选项：
+  --explain           每项设置：值、来源、作用与取值范围
+  --config FILE       JSON 格式的设置（默认：环境变量 DOTLINE_CONFIG，否则数据目录中的 dotline.json）
+  --json              一个 JSON 对象：配置文件，以及各项设置及其选项与环境变量
+
+例如 spans.endpoint 这项设置，在命令行上是 --spans-endpoint，在环境变量中是 DOTLINE_SPANS_ENDPOINT，在文件中是
+{"spans": {"endpoint": "..."}}；文件中的相对路径从文件所在目录算起。机密不写在其中：文件只指明它在哪里
+（"databaseUrlFile"、"databaseUrlVariable"），DOTLINE_DATABASE_URL_FILE 也是如此。
+退出码：0 可以使用，2 不能使用。`,
 
   doctor: `dotline doctor：检查机器与模型，并说明该怎么做
 

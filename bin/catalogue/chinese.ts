@@ -1,4 +1,5 @@
 /** What the command line says, in Chinese. */
+import { chineseConfig } from './chinese-config.ts'
 import { chineseDoctor } from './chinese-doctor.ts'
 import { chineseHelp } from './chinese-help.ts'
 import { chineseLedger, chineseLedgerHelp } from './chinese-ledger.ts'
@@ -16,6 +17,7 @@ export const chinese: Catalogue = {
   ledger: chineseLedger,
   people: chinesePeople,
   doctor: chineseDoctor,
+  config: chineseConfig,
 
   overview: {
     title: 'Dotline（点线）：属于你自己的 ChatGPT。',
@@ -31,6 +33,7 @@ export const chinese: Catalogue = {
       model: '服务器上的模型：添加、列出、查看、删除、默认、别名',
       manifest: '查看模型学过哪些数据，并加以核验',
       tokenizer: '训练分词器，编码，解码',
+      config: '服务将以哪些设置启动，以及每个值来自何处',
       doctor: '检查机器与模型，并说明该怎么做',
       limit: '最多可以用多少：列出、设定、移除',
       usage: '用了多少，花了多少',
@@ -52,7 +55,6 @@ export const chinese: Catalogue = {
     number: (name, whole, min, max, given) =>
       `--${name} 应为 ${min} 到 ${max} 的${whole ? '整数' : '数'}，而不是“${given}”`,
     port: (given) => `环境变量 PORT 应为 0 到 65535 的整数，而不是“${given}”`,
-    logFormat: (given) => `--log-format 只能是 text、json 或 off，不能是“${given}”`,
     chatArgument: (given) => `chat 从终端或标准输入读取消息，不接受参数“${given}”`,
     generateArgument: (given) => `请用 --prompt 给出文本：“${given}”`,
     serveArgument: (given) => `serve 不接受参数，只接受选项：“${given}”`,

@@ -31,9 +31,13 @@ Options:
   --threads N          threads of a matrix product (default 2)
   --log-format FORMAT  text or json: a line on standard error for each request, without what was said (default: off)
   --no-page            the API alone
+  --drain-seconds N    how long answers in flight may take when the server stops (default 10)
+  --spans-to WHERE     OpenTelemetry spans: off, collector or file (default: off)
+  --config FILE        settings as JSON (default: dotline.json in the data folder); all of them, with their
+                       variables and limits: dotline config --explain
   --json               events as JSON lines on standard output: listening, ready, stopped
 
-Ctrl-C lets the answers in flight finish (10 s at most), then stops; pressed again it stops at once.
+Ctrl-C lets the answers in flight finish, then stops; pressed again it stops at once.
 Exit codes: 0 stopped on request, 1 failed, 2 wrong usage, 130 stopped at once.`,
 
   chat: `dotline chat: talk to a model in the terminal
@@ -208,6 +212,21 @@ Options:
 
 encode takes TEXT or standard input; decode takes IDs or standard input, separated by spaces.
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
+
+  config: `dotline config: what a server would be started with
+
+Usage:
+  dotline config --explain [--json] [options of dotline serve]
+
+Options:
+  --explain           each setting: its value, where that comes from, what it does, and what it takes
+  --config FILE       settings as JSON (default: the variable DOTLINE_CONFIG, else dotline.json in the data folder)
+  --json              one JSON object: the file, and the settings with their flags and variables
+
+A setting such as spans.endpoint is --spans-endpoint on the command line, DOTLINE_SPANS_ENDPOINT in the environment,
+and {"spans": {"endpoint": "..."}} in the file, whose relative paths start at its folder. Secrets stand in neither: the
+file names where they are found ("databaseUrlFile", "databaseUrlVariable"), as DOTLINE_DATABASE_URL_FILE does.
+Exit codes: 0 it can be used, 2 it cannot.`,
 
   doctor: `dotline doctor: look at machine and models, and say what to do
 

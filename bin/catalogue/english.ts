@@ -1,4 +1,5 @@
 /** What the command line says, in English. Where a text depends on something, it is a function of it. */
+import { englishConfig } from './english-config.ts'
 import { englishDoctor } from './english-doctor.ts'
 import { englishHelp } from './english-help.ts'
 import { englishLedger, englishLedgerHelp } from './english-ledger.ts'
@@ -43,6 +44,7 @@ export const english = {
   ledger: englishLedger,
   people: englishPeople,
   doctor: englishDoctor,
+  config: englishConfig,
 
   overview: {
     title: 'Dotline (点线): a ChatGPT that its owner owns.',
@@ -58,6 +60,7 @@ export const english = {
       model: 'the models that a server has: add, list, show, remove, default, alias',
       manifest: 'show what a model learned from, and verify it',
       tokenizer: 'train a tokenizer, encode, decode',
+      config: 'what a server would be started with, and where each value comes from',
       doctor: 'look at machine and models, and say what to do',
       limit: 'how much may be used: list, set, remove',
       usage: 'what was used, and what it cost',
@@ -80,7 +83,6 @@ export const english = {
     number: (name: string, whole: boolean, min: number, max: number, given: string) =>
       `--${name} takes a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not "${given}"`,
     port: (given: string) => `the variable PORT takes a whole number from 0 to 65535, not "${given}"`,
-    logFormat: (given: string) => `--log-format takes text, json or off, not "${given}"`,
     chatArgument: (given: string) => `chat takes its messages from the terminal or standard input: "${given}"`,
     generateArgument: (given: string) => `give the text with --prompt: "${given}"`,
     serveArgument: (given: string) => `serve takes no arguments, only options: "${given}"`,

@@ -2,49 +2,37 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openChatConfig } from '#model/chat-config'
-import { type LogFormat, logFormats } from '#serve/log'
 import { type EngineOpener, type RunningServer, StartError, startServer } from '#serve/start'
 import { texts } from '../catalogue.ts'
-import { type Command, number, parse, UsageError } from '../command.ts'
+import { type Command, parse, UsageError } from '../command.ts'
+import { flagOptions } from '../configuration/schema.ts'
+import { type Flags, readConfiguration } from '../configuration.ts'
 import { dataFolder, modelsFolder } from '../data-folder.ts'
-import { portOf } from '../port.ts'
 import { type ChosenModel, chooseModel, starter } from '../shipped-model.ts'
 import { registeredModels } from './serve/registered.ts'
+import { type Wanted, wantedOf } from './serve/wanted.ts'
 
-const options = {
-  model: { type: 'string' },
-  data: { type: 'string' },
-  memory: { type: 'string' },
-  name: { type: 'string' },
-  port: { type: 'string' },
-  host: { type: 'string', default: '127.0.0.1' },
-  'allow-public': { type: 'boolean', default: false },
-  'allow-host': { type: 'string', multiple: true },
-  slots: { type: 'string' },
-  threads: { type: 'string' },
-  'log-format': { type: 'string', default: 'off' },
-  'no-page': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const
+const options = { json: { type: 'boolean', default: false } } as const
 
 const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
-type Values = ReturnType<typeof parse<typeof options>>['values']
-
 async function run(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(argv, options)
+  const { values, positionals } = parse(argv, { ...flagOptions(), ...options })
   if (positionals.length > 0) throw new UsageError(texts().usage.serveArgument(positionals[0]))
+  const { json, ...flags } = values
+  const wanted = wantedOf(readConfiguration(flags as Flags))
   const said = texts().serve
-  const say = (text: string, event: object) => console.log(values.json ? JSON.stringify(event) : text)
-  const page = !values['no-page'] && existsSync(join(pageFolder, 'index.html'))
+  const say = (text: string, event: object) => console.log(json ? JSON.stringify(event) : text)
+  const page = wanted.page && existsSync(join(pageFolder, 'index.html'))
   const loaded = Promise.withResolvers<string | null>()
-  const registered = values.model === undefined ? registeredOf(values) : null
-  const model = registered === null ? chooseModel(values.model) : { folder: modelsFolder(values.data), id: undefined }
+  const registered =
+    wanted.model === undefined ? registeredModels(modelsFolder(wanted.data), starter, wanted.memoryBytes) : null
+  const model = registered === null ? chooseModel(wanted.model) : { folder: modelsFolder(wanted.data), id: undefined }
   const onReady = ({ problem }: { problem: string | null }) => loaded.resolve(problem)
-  const server = await start(values, model, page, onReady, registered).catch((error: unknown) =>
-    explain(error, values, model),
+  const server = await start(wanted, model, page, onReady, registered).catch((error: unknown) =>
+    explain(error, wanted, model),
   )
-  if (!page && !values['no-page']) console.error(said.pageMissing)
+  if (!page && wanted.page) console.error(said.pageMissing)
   const chat = registered !== null || (await converses(model))
   const served = { url: server.url, model: server.model, page, chat }
   if (!server.signIn) console.error(texts().people.local)
@@ -64,16 +52,10 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 /** Throws a failure to start again, with the option that is its remedy: the server knows of no options. */
-function explain(error: unknown, { host, port }: Values, { folder }: ChosenModel): never {
+function explain(error: unknown, { host, port }: Wanted, { folder }: ChosenModel): never {
   if (!(error instanceof StartError)) throw error
-  const what = { message: error.message, host, port: portOf(port), folder }
+  const what = { message: error.message, host, port, folder }
   throw new Error(texts().failure.start[error.code](what), { cause: error })
-}
-
-/** The models that the operator added, where there are any: without --model they are served, all of them. */
-function registeredOf({ data, memory }: Values): EngineOpener | null {
-  const gibibytes = number('memory', memory, { min: 0.01, max: 1e6 })
-  return registeredModels(modelsFolder(data), starter, gibibytes === undefined ? undefined : gibibytes * 2 ** 30)
 }
 
 /** Settings that cannot be read are told by whoever loads the model. */
@@ -85,35 +67,31 @@ async function converses({ folder }: ChosenModel): Promise<boolean> {
 }
 
 function start(
-  values: Values,
+  wanted: Wanted,
   { folder, id }: ChosenModel,
   page: boolean,
   onReady: (state: { problem: string | null }) => void,
   registered: EngineOpener | null,
 ): Promise<RunningServer> {
   const options = {
-    host: values.host,
-    port: portOf(values.port),
+    host: wanted.host,
+    port: wanted.port,
     modelFolder: folder,
-    modelId: values.name ?? id,
+    modelId: wanted.name ?? id,
     pageFolder: page ? pageFolder : null,
-    slots: number('slots', values.slots, { min: 1, max: 1024, whole: true }),
-    threads: number('threads', values.threads, { min: 1, max: 256, whole: true }),
-    allowPublic: values['allow-public'],
-    allowedHosts: values['allow-host'],
-    dataFolder: dataFolder(values.data),
-    databaseUrl: process.env.DATABASE_URL,
+    slots: wanted.slots,
+    threads: wanted.threads,
+    allowPublic: wanted.allowPublic,
+    allowedHosts: wanted.allowHost,
+    dataFolder: dataFolder(wanted.data),
+    databaseUrl: wanted.databaseUrl,
+    spans: wanted.spans,
+    drainMs: wanted.drainMs,
     onReady,
     log: (line: string) => console.error(line),
-    logFormat: logFormatOf(values['log-format']),
+    logFormat: wanted.logFormat,
   }
   return registered === null ? startServer(options) : startServer(options, registered)
-}
-
-function logFormatOf(given: string): LogFormat {
-  const format = logFormats.find((each) => each === given)
-  if (format === undefined) throw new UsageError(texts().usage.logFormat(given))
-  return format
 }
 
 /**
