@@ -224,8 +224,8 @@ export interface EngineToken {
   call?: CallPiece
   /** What a model thinks before it answers, where it says so; the text is empty then. */
   reasoning?: string
-  /** Words with which a model declines, where it says so; the text is empty then. */
-  refusal?: string
+  /** The text declines what was asked, where the model says so. */
+  refusal?: boolean
 }
 
 /** A piece of a function call: a call begins with its name and no arguments, then they follow in order. */

@@ -56,7 +56,7 @@ const everything: EngineEvent[] = [
   token({ reasoning: ' think' }),
   token({ text: 'I ' }),
   token({ text: 'see' }),
-  token({ refusal: 'but I will not' }),
+  token({ text: 'but I will not', refusal: true }),
   call(0, ''),
   call(0, '{"city":'),
   call(0, '"北京"}'),

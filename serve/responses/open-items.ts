@@ -24,8 +24,8 @@ export class OpenItems {
 
   token(event: EngineToken): Said[] {
     if (event.reasoning !== undefined) return this.#think(event.reasoning)
-    const refused = event.refusal ?? ''
-    const said = refused === '' ? this.text(event.text, logprobsOf(event)) : this.#say('refusal', refused, [])
+    const said =
+      event.refusal === true ? this.#say('refusal', event.text, []) : this.text(event.text, logprobsOf(event))
     return event.call === undefined ? said : [...said, ...this.#write(event.call)]
   }
 

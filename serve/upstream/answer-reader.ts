@@ -117,7 +117,7 @@ export class AnswerReader {
       return
     }
     const delta = isObject(body.delta) ? body.delta : {}
-    const text = string(body.text) + string(delta.content) + string(delta.refusal)
+    const text = string(body.text) + string(delta.content)
     const logprobs = isObject(body.logprobs) ? readLogprobs(body.logprobs) : []
     const push = (token: Partial<EngineToken>) => {
       choice.pieces++
@@ -128,6 +128,8 @@ export class AnswerReader {
     // The text of several tokens at once goes with the first of them.
     if (logprobs.length > 0) for (const [at, one] of logprobs.entries()) push({ ...one, text: at === 0 ? text : '' })
     else if (text !== '') push({ text })
+    const declined = string(delta.refusal)
+    if (declined !== '') push({ text: declined, refusal: true })
     for (const call of list(delta.tool_calls)) for (const piece of readCall(call, choice)) push({ call: piece })
     if (typeof body.finish_reason !== 'string') return
     choice.reason = reasons[body.finish_reason] ?? 'stop'
