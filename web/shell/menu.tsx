@@ -49,6 +49,8 @@ export function Menu({
     const to = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: all.length - 1 }[event.key]
     if (event.key === 'Escape' || event.key === 'Tab') {
       event.stopPropagation()
+      // A dialog below the menu stays open.
+      if (event.key === 'Escape') event.preventDefault()
       onClose()
     }
     if (to === undefined) return
