@@ -27,7 +27,7 @@ export interface Opened {
   learner: AnswerLearner
   answering: AnsweringOptions
   heldOut: Prompt[]
-  /** Held-out text, where some is mixed in. */
+  /** Held-out text, where the data has some, mixed in or not: what a policy forgets shows there. */
   text: ReturnType<typeof validationSets>
   close(): Promise<void>
 }
@@ -57,17 +57,7 @@ export async function openReinforcement(options: OpenOptions): Promise<Opened> {
     )
   const actor = openActor(options, shape)
   const critic = run.stage === 'ppo' || judge ? openCritic(options, shape, judge) : null
-  const sources = settings.mix > 0 ? batchSources(data.folder, 'train', run.sequence) : []
-  const text =
-    sources.length === 0
-      ? null
-      : new PackedBatches({
-          sources,
-          batch: Math.max(run.microRows, settings.mixRows - (settings.mixRows % run.microRows)),
-          sequence: run.sequence,
-          seed: run.seed,
-          padding: filler,
-        })
+  const text = mixedText(options, filler)
   const answering: AnsweringOptions = {
     actor,
     critic,
@@ -94,20 +84,30 @@ export async function openReinforcement(options: OpenOptions): Promise<Opened> {
     learner,
     answering,
     heldOut,
-    text: text
-      ? validationSets(batchSources(data.folder, 'validation', run.sequence), tokenizer, {
-          rows: run.evaluateRows,
-          microRows: run.microRows,
-          length: run.sequence,
-          padding: filler,
-        })
-      : [],
+    text: heldOutText(options, filler),
     close: async () => {
       text?.close()
       await actor.close()
       await critic?.close()
     },
   }
+}
+
+/** Text that the policy goes on learning from; null where none is mixed in. */
+function mixedText({ run, settings, data }: OpenOptions, filler: number): PackedBatches | null {
+  const { sequence, seed, microRows } = run
+  const sources = settings.mix > 0 ? batchSources(data.folder, 'train', sequence) : []
+  if (sources.length === 0) return null
+  const batch = Math.max(microRows, settings.mixRows - (settings.mixRows % microRows))
+  return new PackedBatches({ sources, batch, sequence, seed, padding: filler })
+}
+
+function heldOutText({ run, data }: OpenOptions, filler: number) {
+  const { evaluateRows: rows, microRows, sequence: length } = run
+  return validationSets(batchSources(data.folder, 'validation', length), data.tokenizer, {
+    ...{ rows, microRows, length },
+    padding: filler,
+  })
 }
 
 function withFiles(files: PreferenceFile[], use: (files: PreferenceFile[]) => Prompt[]): Prompt[] {
