@@ -27,6 +27,20 @@ const trials = {
     module: new URL('./sync.ts', import.meta.url),
     meaning: 'a trace of the server: what it acknowledges is synced to the disk before the reply leaves (--rounds)',
   },
+  access: {
+    module: new URL('./access.ts', import.meta.url),
+    meaning:
+      'every address by everybody who should not get through, and random keys made by random keys (--mints, --seed)',
+  },
+  guess: {
+    module: new URL('./guess.ts', import.meta.url),
+    meaning: 'passwords tried from one address and from a hundred, while others chat (--tries)',
+  },
+  ledger: {
+    module: new URL('./ledger.ts', import.meta.url),
+    meaning:
+      'requests that are cut, fail or lose their server: settled is what was delivered, to the token (--requests, --kills, --seed)',
+  },
   'store-fixture': {
     module: new URL('./store-fixture.ts', import.meta.url),
     meaning: 'keep a small database of this schema version, which later versions must open',
