@@ -132,6 +132,8 @@ export const presets = {
     tiedEmbeddings: true,
   },
   starter: { ...llama(6400, 1024, 8, 256, 8, 4, 704), tiedEmbeddings: true },
+  /** The starter's shape with room for 25,000 characters of any language: one token for each, and as much again for the rest. */
+  long: { ...llama(6400, 51_200, 8, 256, 8, 4, 704), tiedEmbeddings: true, ropeTheta: 1_000_000 },
 } satisfies Record<string, GptConfig>
 
 export type PresetName = keyof typeof presets
