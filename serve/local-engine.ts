@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { callClose, callOpen } from '#model/call-marks'
 import { withCalls } from '#serve/calls'
 import type {
@@ -20,11 +19,12 @@ import { type AnswerCount, EngineCounts } from '#serve/engine-counts'
 import { Mailbox } from '#serve/mailbox'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
+import { type Host, startProcess, startThread } from './local/host.ts'
 import { type FromWorker, noFigures, type Report, type ToWorker, type WorkerSettings } from './local/protocol.ts'
 import { Queue } from './local/queue.ts'
 
 export interface LocalEngineOptions {
-  /** Folder of a model in Hugging Face's layout. */
+  /** Folder of a model in Hugging Face's layout; or a GGUF file, which llama.cpp serves in a process of its own. */
   folder: string
   /** Name that clients use; the folder's own name by default. */
   id?: string
@@ -37,7 +37,9 @@ export interface LocalEngineOptions {
   prefixBytes?: number
   /** Sequences that may wait for a slot. */
   queue?: number
-  /** The worker thread's module. */
+  /** Small corrections of a GGUF file's weights, with their strengths. */
+  loras?: readonly { file: string; scale: number }[]
+  /** The worker's module. */
   worker?: URL
   /** Receives one line when the worker fails. */
   log?: (line: string) => void
@@ -55,6 +57,7 @@ const closeWaitMs = 5000
 export class LocalEngine implements Engine {
   readonly #settings: WorkerSettings
   readonly #module: URL
+  readonly #gguf: boolean
   readonly #log: (line: string) => void
   readonly #model: ModelInfo
   readonly #queue: Queue
@@ -63,7 +66,7 @@ export class LocalEngine implements Engine {
   readonly #questions = new Map<number, PromiseWithResolvers<number[][]>>()
   readonly #counts = new EngineCounts()
   readonly #crashes: number[] = []
-  #worker: Worker
+  #worker: Host
   #problem: string | null = null
   #lastId = 0
   #figures = noFigures()
@@ -75,9 +78,14 @@ export class LocalEngine implements Engine {
     const folder = resolve(options.folder)
     const { slots = defaults.slots, threads = defaults.threads } = options
     const { batchBytes = defaults.batchBytes, prefixBytes = defaults.prefixBytes } = options
-    const written = statSync(join(folder, 'config.json')).mtimeMs
-    this.#settings = { folder, slots, threads, batchBytes, prefixBytes }
-    this.#module = options.worker ?? new URL('./local-worker.ts', import.meta.url)
+    this.#gguf = folder.endsWith('.gguf')
+    const written = statSync(this.#gguf ? folder : join(folder, 'config.json')).mtimeMs
+    const { loras } = options
+    this.#settings = { folder, slots, threads, batchBytes, prefixBytes, loras }
+    const usual = this.#gguf
+      ? new URL('./llama-process.ts', import.meta.url)
+      : new URL('./local-worker.ts', import.meta.url)
+    this.#module = options.worker ?? usual
     this.#log = options.log ?? (() => {})
     this.#queue = new Queue(slots, options.queue ?? limits.queue)
     this.#model = {
@@ -90,6 +98,11 @@ export class LocalEngine implements Engine {
       capabilities: [],
     }
     this.#worker = this.#start()
+  }
+
+  /** Number of the process that answers, where it is one of its own. */
+  get process(): number | undefined {
+    return this.#worker.pid
   }
 
   ready(): Promise<void> {
@@ -150,11 +163,10 @@ export class LocalEngine implements Engine {
     if (this.#closing) return
     this.#closing = true
     this.#failAll(new ApiError('shutting_down', '', null, 1))
-    const ended = new Promise((done) => this.#worker.once('exit', done))
-    if (this.#model.state !== 'ready') return void (await this.#worker.terminate())
+    if (this.#model.state !== 'ready') return this.#worker.stop()
     this.#post({ type: 'close' })
-    const patience = setTimeout(() => void this.#worker.terminate(), closeWaitMs)
-    await ended
+    const patience = setTimeout(() => void this.#worker.stop(), closeWaitMs)
+    await this.#worker.ended
     clearTimeout(patience)
   }
 
@@ -184,7 +196,7 @@ export class LocalEngine implements Engine {
   }
 
   #post(message: ToWorker): void {
-    this.#worker.postMessage(message)
+    this.#worker.post(message)
   }
 
   #forget(id: number): void {
@@ -202,16 +214,16 @@ export class LocalEngine implements Engine {
     this.#questions.clear()
   }
 
-  #start(): Worker {
-    // SHARE_ENV: what `tensor` says to ONNX Runtime through the environment has to be the process's own.
-    const worker = new Worker(this.#module, { workerData: this.#settings, env: SHARE_ENV })
-    worker.on('message', (message: FromWorker) => this.#receive(message))
-    worker.on('error', (error) => this.#crashed(error instanceof Error ? error : new Error(String(error))))
-    worker.on('exit', (code) => {
-      const unforeseen = worker === this.#worker && this.#model.state !== 'failed' && !this.#closing
-      if (unforeseen) this.#crashed(new Error(`the worker ended with code ${code}`))
+  #start(): Host {
+    const start = this.#gguf ? startProcess : startThread
+    const host: Host = start(this.#module, this.#settings, {
+      message: (message) => this.#receive(message),
+      exit: (error) => {
+        const unforeseen = host === this.#worker && this.#model.state !== 'failed' && !this.#closing
+        if (unforeseen) this.#crashed(error)
+      },
     })
-    return worker
+    return host
   }
 
   #receive(message: FromWorker): void {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { readGguf, textOf } from '#model/gguf'
 import type { Engine } from '#serve/engine'
 import { LocalEngine } from '#serve/local-engine'
 import type { LocalEntry, ModelEntry } from '#serve/registry'
@@ -19,7 +20,8 @@ export interface OpenOptions {
 /** Opens the engine of a registered model. @throws Error that says what is missing, and never a key */
 export function openRegistered(id: string, entry: ModelEntry, options: OpenOptions): Engine {
   const { folder, slots, threads, log, environment = process.env } = options
-  if (entry.kind === 'local') return new LocalEngine({ folder: resolve(folder, entry.folder), id, slots, threads, log })
+  if (entry.kind === 'local')
+    return new LocalEngine({ folder: resolve(folder, entry.folder), id, slots, threads, loras: entry.loras, log })
   const settings = { ...entry.upstream, capabilities: entry.capabilities, contextLength: entry.contextLength }
   return new UpstreamEngine({ id, settings, key: keyOf(id, settings, environment), log })
 }
@@ -34,16 +36,25 @@ function keyOf(id: string, { keyVariable, keyFile }: UpstreamSettings, environme
 }
 
 /** What a model's folder says of it, found out by opening it. @throws Error where it cannot be served */
-export async function inspectModel(folder: string): Promise<Omit<LocalEntry, 'kind' | 'folder' | 'added' | 'price'>> {
-  const engine = new LocalEngine({ folder, slots: 1, threads: 1, prefixBytes: 0 })
+export async function inspectModel(
+  folder: string,
+  loras?: LocalEntry['loras'],
+): Promise<Omit<LocalEntry, 'kind' | 'folder' | 'added' | 'price'>> {
+  const engine = new LocalEngine({ folder, slots: 1, threads: 1, prefixBytes: 0, loras })
   try {
     await engine.ready()
     const { problem } = engine.status()
     if (problem !== null) throw new Error(problem)
     const [{ contextLength, capabilities }] = engine.models()
+    const about = { contextLength, capabilities: [...capabilities], ...(loras && { loras }) }
+    if (folder.endsWith('.gguf')) {
+      const { metadata } = await readGguf(folder)
+      const licence = textOf(metadata, 'general.license')?.slice(0, 256) ?? null
+      const manifest = textOf(metadata, 'dotline.manifest.sha256') ?? null
+      return { ...about, bytes: statSync(folder).size, manifest, licence }
+    }
     return {
-      contextLength,
-      capabilities: [...capabilities],
+      ...about,
       bytes: memoryOf(folder),
       manifest: digestOf(join(folder, 'manifest.json')),
       licence: licenceOf(folder),

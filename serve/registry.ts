@@ -35,12 +35,14 @@ const about = {
 
 const localSchema = z.strictObject({
   kind: z.literal('local'),
-  /** Of Hugging Face's layout; relative to the folder of models where it lies in there. */
+  /** Of Hugging Face's layout, or a GGUF file for llama.cpp; relative to the folder of models where it lies in there. */
   folder: z.string(),
   /** What it takes in memory, roughly. */
   bytes: z.int().min(0),
   /** SHA-256 of its manifest of training data; null where it brings none. */
   manifest: z.string().nullable(),
+  /** Small corrections of a GGUF file's weights, with their strengths. */
+  loras: z.array(z.strictObject({ file: z.string(), scale: z.number() })).optional(),
   ...about,
 })
 

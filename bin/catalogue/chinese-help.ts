@@ -143,6 +143,9 @@ API 的密钥取自环境变量 DOTLINE_EXAM_KEY。
 
 用法：
   dotline model add FOLDER [--name NAME]         Hugging Face 格式的模型目录，或已完成的训练目录
+  dotline model add FILE.gguf [--lora FILE[=S]]  任意 GGUF 文件，由 llama.cpp 服务
+  dotline model llama-cpp install [--gpu cuda|vulkan]
+                                                 下载 llama.cpp 的程序（120 MB；含显卡支持 600 MB）
   dotline model add --url URL --upstream-model M 另一台服务器上的模型，OpenAI 格式
   dotline model export [FOLDER] FILE.gguf --gguf f32|f16|q8_0
                                                  供 llama.cpp 及基于它的软件使用

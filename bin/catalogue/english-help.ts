@@ -142,6 +142,9 @@ Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`,
 
 Usage:
   dotline model add FOLDER [--name NAME]         a model in Hugging Face's layout, or a finished run
+  dotline model add FILE.gguf [--lora FILE[=S]]  any GGUF file, served by llama.cpp
+  dotline model llama-cpp install [--gpu cuda|vulkan]
+                                                 fetch llama.cpp's binaries (120 MB; with a GPU's 600 MB)
   dotline model add --url URL --upstream-model M another server's model, in OpenAI's format
   dotline model export [FOLDER] FILE.gguf --gguf f32|f16|q8_0
                                                  for llama.cpp and all that is built on it

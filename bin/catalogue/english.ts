@@ -103,6 +103,7 @@ export const english = {
     modelPrice: (given: string) =>
       `--price takes a currency and three prices, such as EUR:0.1:0.05:0.4, not "${given}"`,
     modelGguf: (given: string) => `--gguf takes f32, f16 or q8_0, not "${given}"`,
+    modelGpu: (given: string) => `--gpu takes cuda or vulkan, not "${given}"`,
     modelShare: 'give --canary and --share together, or neither',
     manifestAction: 'say what to do: dotline manifest show FOLDER, or dotline manifest verify FOLDER',
     examTasks: 'name tasks with --tasks FILE or FOLDER',
@@ -189,6 +190,8 @@ Ctrl-C stops.`,
     leads: (name: string, model: string, trial: string) =>
       `${name} leads to ${model}${trial ? `, on trial ${trial}` : ''}.`,
     exported: (file: string, mebibytes: string) => `${file} is written: ${mebibytes} MiB.`,
+    llamaInstalled: (folder: string) => `llama.cpp is there, in ${folder}.`,
+    llamaFailed: (command: string) => `${command} failed; what it said stands above`,
     none: 'There is no model yet. Add one: dotline model add FOLDER',
     unknown: (name: string) => `there is no model and no alias "${name}"; dotline model list shows what there is`,
     folderTaken: (folder: string) => `${folder} exists already: choose another name with --name, or remove it`,

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs'
-import { basename, isAbsolute, join } from 'node:path'
+import { basename, isAbsolute, join, resolve } from 'node:path'
 import { judgeUrl } from '#guard/egress'
 import { capabilities } from '#serve/engine'
 import { inspectModel } from '#serve/registered-engine'
@@ -18,6 +18,7 @@ import { modelsFolder } from '../data-folder.ts'
 import { chooseModel } from '../shipped-model.ts'
 import { table } from '../table.ts'
 import { exportModel } from './model/export.ts'
+import { installLlama } from './model/llama-cpp.ts'
 
 const options = {
   data: { type: 'string' },
@@ -38,6 +39,8 @@ const options = {
   back: { type: 'boolean', default: false },
   remove: { type: 'boolean', default: false },
   gguf: { type: 'string' },
+  lora: { type: 'string', multiple: true },
+  gpu: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -69,7 +72,7 @@ function update(folder: string, how: (registry: Registry) => Registry): Registry
   return next
 }
 
-const actions: Record<'add' | 'list' | 'show' | 'remove' | 'default' | 'alias' | 'export', Action> = {
+const actions: Record<'add' | 'list' | 'show' | 'remove' | 'default' | 'alias' | 'export' | 'llama-cpp', Action> = {
   add: {
     names: 1,
     least: ({ url }) => (url === undefined ? 1 : 0),
@@ -88,19 +91,21 @@ const actions: Record<'add' | 'list' | 'show' | 'remove' | 'default' | 'alias' |
     },
   },
   export: { names: 2, least: () => 1, run: (_folder, values, names) => exportModel(values.gguf, values, names) },
+  'llama-cpp': { names: 1, least: () => 1, run: (_folder, { gpu }, [action]) => installLlama(action, gpu) },
   alias: { names: 2, least: ({ back, remove }) => (back || remove ? 1 : 2), run: alias },
 }
 
 async function addFolder(folder: string, values: Values, path: string): Promise<string> {
-  const chosen = chooseModel(path)
+  const gguf = path.endsWith('.gguf')
+  const chosen = gguf ? { folder: resolve(path), id: basename(path, '.gguf') } : chooseModel(path)
   const name = values.name ?? chosen.id ?? basename(chosen.folder)
-  const found = await inspectModel(chosen.folder)
-  const inside = join(folder, name)
+  const found = await inspectModel(chosen.folder, lorasOf(values.lora))
+  const inside = join(folder, gguf ? `${name}.gguf` : name)
   const entry: ModelEntry = {
     kind: 'local',
     ...found,
     ...aboutOf(values, found),
-    folder: values.link ? chosen.folder : name,
+    folder: values.link ? chosen.folder : basename(inside),
   }
   // Judged before anything is copied: a name that is a path, or taken, stops here.
   const next = change.add(readRegistry(folder), name, entry)
@@ -114,6 +119,14 @@ async function addFolder(folder: string, values: Values, path: string): Promise<
   }
   writeRegistry(folder, next)
   return texts().model.added(name)
+}
+
+/** `FILE` or `FILE=0.5`. Corrections stay where they are. */
+function lorasOf(given: string[] | undefined): { file: string; scale: number }[] | undefined {
+  return given?.map((each) => {
+    const [, file, scale] = /^(.+?)(?:=(-?[\d.]+))?$/.exec(each) ?? []
+    return { file: resolve(file), scale: number('lora', scale, { min: -100, max: 100 }) ?? 1 }
+  })
 }
 
 function addUpstream(folder: string, values: Values): string {

@@ -4,6 +4,7 @@ import type { ErrorCode } from '#wire/errors'
 /** What the engine and its worker thread say to each other. */
 
 export interface WorkerSettings {
+  /** A folder of Hugging Face's layout, or a GGUF file. */
   folder: string
   /** Sequences decoded together. */
   slots: number
@@ -12,6 +13,8 @@ export interface WorkerSettings {
   batchBytes: number
   /** Bytes of keys and values that are kept for prompts that begin alike. */
   prefixBytes: number
+  /** Small corrections of a GGUF file's weights, with their strengths. */
+  loras?: readonly { file: string; scale: number }[]
 }
 
 export type ToWorker =

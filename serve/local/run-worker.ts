@@ -1,15 +1,21 @@
-import type { MessagePort } from 'node:worker_threads'
 import type { DecodeEvent, Decoder } from '#model/decoding'
 import { batchBounds } from '#serve/engine'
 import type { Prompts } from './prompts.ts'
 import { type Figures, type FromWorker, noFigures, type ToWorker } from './protocol.ts'
 import { Scheduler } from './scheduler.ts'
 
+/** What a thread's and a process's ports have in common. */
+export interface Port {
+  postMessage(message: FromWorker): void
+  on(event: 'message', listener: (message: ToWorker) => void): void
+  close(): void
+}
+
 /**
  * Serves a decoder over a port until `close` is said. Messages sent before this call were kept by the port. An error
  * that is not the client's is thrown and ends the thread: its owner answers the waiting requests and starts another.
  */
-export function runWorker(port: MessagePort, decoder: Decoder, prompts: Prompts): void {
+export function runWorker(port: Port, decoder: Decoder, prompts: Prompts): void {
   const post = (message: FromWorker) => port.postMessage(message)
   const figures = noFigures()
   const scheduler = new Scheduler(counted(decoder, figures, post), prompts, (reports) =>
