@@ -7,6 +7,7 @@ import { type Keeping, openKeeping } from '#serve/keeping'
 import { LocalEngine } from '#serve/local-engine'
 import { hasOwner } from '#serve/local-owner'
 import { type LogFormat, openLog } from '#serve/log'
+import type { RunningCost } from '#serve/running-cost'
 import { createServer } from '#serve/server'
 import { type SpanSettings, Spans } from '#serve/spans'
 import { StoreError } from '#store/errors'
@@ -36,6 +37,8 @@ export interface StartOptions {
   spans?: SpanSettings | null
   /** How long requests in flight may take to finish when the server closes, ms. */
   drainMs?: number
+  /** What this machine costs: its own models get a price from that and their measured pace. */
+  runningCost?: RunningCost | null
   /** Called once the model answers, or could not be loaded: `problem` says why. */
   onReady?: (state: { problem: string | null }) => void
   log?: (line: string) => void
@@ -85,6 +88,7 @@ export async function startServer(options: StartOptions, open: EngineOpener = op
   const app = createServer({
     engine,
     store: keeping?.store,
+    runningCost: options.runningCost,
     people: keeping?.people,
     pageFolder: options.pageFolder,
     allowedHosts: [...(options.allowedHosts ?? []), ...ownNames(options.host)].map((name) => name.toLowerCase()),

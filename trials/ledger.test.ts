@@ -6,7 +6,7 @@ afterEach(() => vi.restoreAllMocks())
 test('what was settled is what was delivered, whoever left, failed or was killed', async () => {
   const said: string[] = []
   vi.spyOn(console, 'log').mockImplementation((line) => void said.push(String(line)))
-  await main(['--requests', '60', '--kills', '1'])
+  await main(['--requests', '30', '--kills', '1'])
   expect(said.filter((line) => line.startsWith('goal missed'))).toEqual([])
   expect(said.join('\n')).toMatch(/ledger\.different = 0 requests/)
 }, 120_000)
