@@ -1,5 +1,5 @@
 /** A trace of the server's system calls: what was acknowledged was on the disk before the acknowledgement left. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -40,23 +40,22 @@ export async function traceWrites(rounds: number): Promise<{ replies: number; fa
   try {
     const trace = join(folder, 'trace')
     // A WAL frame is 4,120 bytes; binary bytes are shown as four characters at most, text as it is.
-    const options = ['-f', '-y', '-s', '70000', '-e', calls, '-o', trace]
+    const options = ['-f', '--seccomp-bpf', '-y', '-s', '70000', '-e', calls, '-o', trace]
     const child = spawn('strace', [...options, process.execPath, program, join(folder, 'data')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const [line] = await once(createInterface({ input: child.stdout }), 'line')
-    const marks = await writeThings((JSON.parse(String(line)) as { url: string }).url, rounds)
-    await stop(child)
+    const exit = once(child, 'exit')
+    const line = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exit])
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode} before it listened`)
+    const { url, pid } = JSON.parse(String(line)) as { url: string; pid: number }
+    const marks = await writeThings(url, rounds)
+    // strace takes no signals itself, and ends with what it traces.
+    process.kill(pid, 'SIGTERM')
+    await exit
     return judge(readTrace(readFileSync(trace, 'utf8')), marks)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const exit = once(child, 'exit')
-  child.kill('SIGTERM')
-  await exit
 }
 
 interface Mark {

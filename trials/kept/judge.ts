@@ -4,7 +4,7 @@ import type { FileObject } from '#wire/files'
 import type { Deed } from './deeds.ts'
 
 /** How long unfinished answers and batches of dead servers may take to be settled. */
-const settlingMs = 90_000
+const settlingMs = 150_000
 
 /** Holds what a server has against what was acknowledged: a sentence for each thing that is lost, changed or there twice. */
 export async function judge(url: string, deeds: readonly Deed[]): Promise<string[]> {
@@ -50,7 +50,9 @@ async function answerFault(url: string, deed: Extract<Deed, { kind: 'answer' }>)
     if (found === undefined) return `the answer ${deed.id} is lost`
     if (found.detail.state === 'writing') {
       if (Date.now() > until) return `the answer ${deed.id} is never settled`
-      await wait(500)
+      // Whoever reads on is told of its end: a minute after its server's last sign of life.
+      const events = `${url}/api/conversations/${deed.conversation}/answers/${deed.id}/events`
+      await (await fetch(events)).text()
       continue
     }
     const content = String(found.content)

@@ -22,6 +22,6 @@ function answerTo(question: string): string[] {
 
 const options = { host: '127.0.0.1', port: 0, modelFolder: '', pageFolder: null, dataFolder }
 const { url } = await startServer(options, () => engine)
-console.log(JSON.stringify({ url }))
+console.log(JSON.stringify({ url, pid: process.pid }))
 // Whoever started it is gone: so is this.
 setInterval(() => process.ppid === 1 && process.exit(1), 500).unref()
