@@ -37,6 +37,10 @@ const benchmarks = {
     module: new URL('./bench-start.ts', import.meta.url),
     meaning: 'a second npm start: until /health replies, and until the first answer (--runs, --model)',
   },
+  serve: {
+    module: new URL('./bench-serve.ts', import.meta.url),
+    meaning: 'our engine beside llama.cpp on the same weights: 1, 8 and 32 streams (--tokens, --rounds)',
+  },
   ppo: {
     module: new URL('./bench-ppo.ts', import.meta.url),
     meaning: 'PPO on CartPole and Pendulum, and Stable-Baselines3’s beside it (--seeds, --only, --steps, --no-peers)',
