@@ -3,8 +3,8 @@ import type { AuditEntry } from '#store/audit'
 import type { Store } from '#store/open'
 import { texts } from '../catalogue.ts'
 import { type Command, number, parse, UsageError } from '../command.ts'
+import { withStore } from '../kept-store.ts'
 import { table } from '../table.ts'
-import { withStore } from './ledger/open.ts'
 
 const options = {
   data: { type: 'string' },

@@ -2,8 +2,8 @@ import type { Limit } from '#store/limits'
 import { limitNameSchema, maximumSchema } from '#wire/quotas'
 import { texts } from '../catalogue.ts'
 import { type Command, number, parse, UsageError } from '../command.ts'
+import { actor, withStore } from '../kept-store.ts'
 import { table } from '../table.ts'
-import { actor, withStore } from './ledger/open.ts'
 
 const options = {
   data: { type: 'string' },

@@ -3,8 +3,8 @@ import type { Price } from '#store/prices'
 import type { Dimension, ReportRow } from '#store/usage'
 import { texts } from '../catalogue.ts'
 import { type Command, number, parse, UsageError } from '../command.ts'
+import { actor, withStore } from '../kept-store.ts'
 import { table } from '../table.ts'
-import { actor, withStore } from './ledger/open.ts'
 
 const options = {
   data: { type: 'string' },

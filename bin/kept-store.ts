@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { openStore, type Store } from '#store/open'
-import { texts } from '../../catalogue.ts'
-import { UsageError } from '../../command.ts'
-import { dataFolder } from '../../data-folder.ts'
+import { texts } from './catalogue.ts'
+import { UsageError } from './command.ts'
+import { dataFolder } from './data-folder.ts'
 
 /** Who does what the command line does, in the audit log. */
 export const actor = 'command line'
