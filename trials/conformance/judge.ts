@@ -9,6 +9,8 @@ import { fileDeletedSchema, fileListSchema, fileSchema } from '#wire/files'
 import { infillChunkSchema, infillReplySchema } from '#wire/infill'
 import { countTokensReplySchema, messageErrorSchema, messageEventSchema, messageSchema } from '#wire/messages'
 import { modelListSchema, modelSchema } from '#wire/models'
+import { responseEventSchema } from '#wire/response-events'
+import { responseDeletedSchema, responseSchema } from '#wire/responses'
 
 /** What the server must say at an address: whole, and by the event where it streams. */
 export interface Form {
@@ -26,6 +28,8 @@ const forms: readonly Form[] = [
   { path: /^\/v1\/models\/[^/]+$/, whole: modelSchema },
   { path: /^\/v1\/messages$/, whole: messageSchema, event: messageEventSchema },
   { path: /^\/v1\/messages\/count_tokens$/, whole: countTokensReplySchema },
+  { path: /^\/v1\/responses\/[^/]+$/, method: 'DELETE', whole: responseDeletedSchema },
+  { path: /^\/v1\/responses(\/[^/]+)?$/, whole: responseSchema, event: responseEventSchema },
   { path: /^\/v1\/embeddings$/, whole: embeddingReplySchema },
   { path: /^\/v1\/files$/, method: 'GET', whole: fileListSchema },
   { path: /^\/v1\/files\/[^/]+$/, method: 'DELETE', whole: fileDeletedSchema },

@@ -1,8 +1,9 @@
 /** Rows of what a server keeps for those who ask: files, batches; and vectors, which it does not keep. */
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
+import { createOpenAI } from '@ai-sdk/openai'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-import { embedMany } from 'ai'
+import { embedMany, generateText, streamText } from 'ai'
 import OpenAI, { toFile } from 'openai'
 import { curl } from './curl.ts'
 import type { Row } from './row.ts'
@@ -12,8 +13,42 @@ import type { Site } from './site.ts'
 const model = 'scripted'
 const openai = ({ url }: Site) => new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 })
 const input = ['a', 'b']
+const messagesOf = ({ engine }: Site) =>
+  (engine.requests.at(-1) as { messages: { content: string }[] }).messages.map(({ content }) => content)
 
 export const keptRows: readonly Row[] = [
+  {
+    endpoint: 'POST /v1/responses',
+    english: 'whole and as typed events; kept, read again, continued, deleted',
+    chinese: '整条与带类型的事件流；保存、再次读取、继续、删除',
+    python: 'responses',
+    checks: {
+      openai: async (site) => {
+        const { responses } = openai(site)
+        const first = await responses.create({ model, input: 'Hi' })
+        equal(first.output_text, said)
+        equal((await responses.retrieve(first.id)).output_text, said)
+        let text = ''
+        const asked = { model, input: 'And?', previous_response_id: first.id, stream: true } as const
+        for await (const event of await responses.create(asked))
+          if (event.type === 'response.output_text.delta') text += event.delta
+        equal(text, said)
+        deepEqual(messagesOf(site), ['Hi', said, 'And?'])
+        await responses.delete(first.id)
+      },
+      ai: async (site) => {
+        const each = createOpenAI({ baseURL: `${site.url}/v1`, apiKey: 'none' }).responses(model)
+        equal((await generateText({ model: each, prompt: 'Hi', maxRetries: 0 })).text, said)
+        let text = ''
+        for await (const part of streamText({ model: each, prompt: 'Hi', maxRetries: 0 }).textStream) text += part
+        equal(text, said)
+      },
+      curl: async (site) => {
+        const { body } = await curl(site, '/v1/responses', { model, input: 'Hi' })
+        equal(JSON.parse(body).output[0].content[0].text, said)
+      },
+    },
+  },
   {
     endpoint: 'POST /v1/embeddings',
     english: 'vectors, in base64 as the official clients ask for them, and as numbers',

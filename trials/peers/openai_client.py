@@ -89,7 +89,18 @@ def files():
     assert client.files.delete(made.id).deleted
 
 
+def responses():
+    first = client.responses.create(model="scripted", input="Hi")
+    assert first.output_text == said, first
+    assert client.responses.retrieve(first.id).output_text == said
+    events = client.responses.create(model="scripted", input="And?", previous_response_id=first.id, stream=True)
+    text = "".join(event.delta for event in events if event.type == "response.output_text.delta")
+    assert text == said, text
+    client.responses.delete(first.id)
+
+
 checks = {
+    "responses": responses,
     "embeddings": embeddings,
     "files": files,
     "chat": chat,
