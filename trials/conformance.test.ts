@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { FormError, judge } from './conformance/judge.ts'
-import { hasPython } from './conformance/python.ts'
+import { hasPython, PythonChecks } from './conformance/python.ts'
 import { rows } from './conformance/rows.ts'
 import { checksOf } from './conformance/run.ts'
 import { hello } from './conformance/scripts.ts'
@@ -11,18 +11,24 @@ import { openSite, type Site } from './conformance/site.ts'
 import { tableIn, tableOf } from './conformance/table.ts'
 
 let site: Site
+let python: PythonChecks | null = null
+const withPython = hasPython()
 beforeAll(async () => {
   site = await openSite(hello)
+  if (withPython) python = new PythonChecks(site)
 })
-afterAll(() => site.close())
+afterAll(async () => {
+  python?.close()
+  await site.close()
+})
 
 describe('what is supported', () => {
-  const checks = checksOf(rows, () => site, hasPython())
+  const checks = checksOf(rows, () => site, withPython ? () => python as PythonChecks : null)
   it.each(checks.map((check) => [check.client, `${check.row.endpoint}: ${check.row.english}`, check] as const))(
     '%s: %s',
     (_client, _what, { run }) => run(),
   )
-  if (!hasPython()) test.skip("OpenAI's Python client is not here: npm run trials -- conformance fetches it", () => {})
+  if (!withPython) test.skip("OpenAI's Python client is not here: npm run trials -- conformance fetches it", () => {})
 })
 
 test.each([

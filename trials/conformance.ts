@@ -1,7 +1,7 @@
 /** What of OpenAI's format is supported, shown by the clients that people have; prints the READMEs' table. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { ensurePython } from './conformance/python.ts'
+import { ensurePython, PythonChecks } from './conformance/python.ts'
 import { rows } from './conformance/rows.ts'
 import { checksOf } from './conformance/run.ts'
 import { hello } from './conformance/scripts.ts'
@@ -18,9 +18,10 @@ export async function main(args: string[]): Promise<void> {
   const lack = ensurePython()
   if (lack !== null) console.log(`OpenAI's Python client is not here, so its checks are left out: ${lack}`)
   const site = await openSite(hello)
+  const python = lack === null ? new PythonChecks(site) : null
   let failed = 0
   try {
-    for (const { row, client, run } of checksOf(rows, () => site, lack === null)) {
+    for (const { row, client, run } of checksOf(rows, () => site, python === null ? null : () => python)) {
       const problem = await run().then(
         () => null,
         (error: unknown) => String(error),
@@ -30,6 +31,7 @@ export async function main(args: string[]): Promise<void> {
       if (problem !== null) failed++
     }
   } finally {
+    python?.close()
     await site.close()
   }
   console.log(`\n${tableOf(rows, 'english')}\n`)

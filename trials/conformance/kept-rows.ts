@@ -14,7 +14,7 @@ const model = 'scripted'
 const openai = ({ url }: Site) => new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 })
 const input = ['a', 'b']
 const messagesOf = ({ engine }: Site) =>
-  (engine.requests.at(-1) as { messages: { content: string }[] }).messages.map(({ content }) => content)
+  (engine.requests.at(-1) as unknown as { messages: { content: string }[] }).messages.map(({ content }) => content)
 
 export const keptRows: readonly Row[] = [
   {

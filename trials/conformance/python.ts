@@ -1,12 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { said } from './scripts.ts'
 import type { Site } from './site.ts'
 
-const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, '.peers', 'openai')
 const python = join(folder, 'bin', 'python')
@@ -26,10 +25,26 @@ export function ensurePython(): string | null {
   return got.status === 0 ? null : (got.stderr.trim().split('\n').at(-1) ?? 'pip failed')
 }
 
-/** One check of trials/peers/openai_client.py. @throws where it fails */
-export async function checkByPython({ url }: Site, name: string): Promise<void> {
-  await run(python, [script, url, said, name], {
-    timeout: 120_000,
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-  })
+/** The checks of trials/peers/openai_client.py, in one process: that client takes seconds to load. */
+export class PythonChecks {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #lines: AsyncIterator<string>
+
+  constructor({ url }: Site) {
+    this.#child = spawn(python, [script, url, said], { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
+    this.#child.stderr.pipe(process.stderr)
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+  }
+
+  /** @throws where the check fails */
+  async check(name: string): Promise<void> {
+    this.#child.stdin.write(`${name}\n`)
+    const line = await this.#lines.next()
+    const problem: unknown = line.done === true ? 'Python ended' : JSON.parse(line.value)
+    if (problem !== null) throw new Error(String(problem))
+  }
+
+  close(): void {
+    this.#child.stdin.end()
+  }
 }

@@ -1,4 +1,4 @@
-import { checkByPython } from './python.ts'
+import type { PythonChecks } from './python.ts'
 import type { ClientName, Row } from './row.ts'
 import { hello, twoCalls, written } from './scripts.ts'
 import type { Site } from './site.ts'
@@ -12,16 +12,16 @@ export interface Check {
 const pythonPlays = { tools: twoCalls, json: written } as Record<string, typeof hello | undefined>
 
 /** Every check of every row. Each ends with all replies it saw held against their schemas. */
-export function checksOf(rows: readonly Row[], site: () => Site, python: boolean): Check[] {
+export function checksOf(rows: readonly Row[], site: () => Site, python: (() => PythonChecks) | null): Check[] {
   return rows.flatMap((row) => {
     const checks = Object.entries(row.checks) as [ClientName, (site: Site) => Promise<void>][]
     const { python: name } = row
-    if (python && name !== undefined)
+    if (python !== null && name !== undefined)
       checks.push([
         'python',
         (here) => {
           here.play(pythonPlays[name] ?? hello)
-          return checkByPython(here, name)
+          return python().check(name)
         },
       ])
     return checks.map(([client, check]) => ({

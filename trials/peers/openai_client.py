@@ -1,11 +1,12 @@
-"""OpenAI's Python client against a server: one line of JSON on standard output for each check that is named on the command line."""
+"""OpenAI's Python client against a server: each line of standard input names a check, each line of output says how it went."""
 
 import json
 import sys
+import traceback
 
 import openai
 
-url, said, *names = sys.argv[1:]
+url, said = sys.argv[1:]
 client = openai.OpenAI(base_url=url + "/v1", api_key="none", max_retries=0)
 ask = {"model": "scripted", "messages": [{"role": "user", "content": "Hi"}]}
 schema = {
@@ -112,6 +113,9 @@ checks = {
     "completions": completions,
     "models": models,
 }
-for name in names:
-    checks[name]()
-    print(json.dumps(name), flush=True)
+for line in sys.stdin:
+    try:
+        checks[line.strip()]()
+        print(json.dumps(None), flush=True)
+    except Exception:
+        print(json.dumps(traceback.format_exc()), flush=True)
