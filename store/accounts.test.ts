@@ -87,6 +87,34 @@ onEveryDatabase(vitest, 'accounts', (stage) => {
     expect(await codeOf(store.conversations.create(ada.owner))).toBe('absent')
   })
 
+  test('are given what was kept in a project while nobody signed in, once', async () => {
+    const { organisation, project, person } = await someone(store, 'ida')
+    const before = await store.organisations.owner(organisation, project, '')
+    const { id } = await store.conversations.create(before)
+    const { id: late } = await store.accounts.create({ email: 'late@example.org', name: 'late' })
+    expect(await store.organisations.ownerThere(organisation, project, late)).toBeNull()
+    expect(await store.organisations.handOver(bob.organisation, project, late)).toBe(false)
+    // Whoever has things there already keeps those, and nothing is mixed.
+    expect(await store.organisations.handOver(organisation, project, person)).toBe(false)
+    expect(await store.organisations.handOver(organisation, project, late)).toBe(true)
+    expect(await store.organisations.ownerThere(organisation, project, late)).toBe(before)
+    expect((await store.conversations.get(before, id)).id).toBe(id)
+    expect(await store.organisations.handOver(organisation, project, late)).toBe(false)
+    const key = { project, person: late, name: '', prefix: '', scopes: [], hash: 'k-owner' }
+    await store.keys.create(organisation, key)
+    expect((await store.keys.find('k-owner'))?.owner).toBe(before)
+  })
+
+  test('see by an open invitation’s secret whom it is for', async () => {
+    const invite = { email: 'i@example.org', project: '', role: 'member', inviter: '' } as const
+    const { id } = await store.organisations.invite(ada.organisation, { ...invite, hash: 'open', expires: now + hour })
+    await store.organisations.invite(ada.organisation, { ...invite, hash: 'over', expires: now })
+    expect(await store.organisations.invitationBySecret('open')).toMatchObject({ id, organisation: ada.organisation })
+    expect(await store.organisations.invitationBySecret('over')).toBeNull()
+    await store.organisations.withdrawInvitation(ada.organisation, id)
+    expect(await store.organisations.invitationBySecret('open')).toBeNull()
+  })
+
   test('hold keys, of which only the hash is kept, and which stop at once', async () => {
     const given = { project: ada.project, person: ada.person, name: 'ci', prefix: 'dl-abcd', scopes: ['chat'] }
     const key = await store.keys.create(ada.organisation, {

@@ -46,6 +46,9 @@ export const attempts: Record<string, Attempt> = {
     s.plan.organisations.removeMember(who.organisation, ids.person, ids.project),
   'organisations.memberships': (s, who) => s.plan.organisations.memberships(who.person),
   'organisations.owner': (s, who, ids) => s.plan.organisations.owner(who.organisation, ids.project, who.person),
+  'organisations.ownerThere': (s, who, ids) =>
+    s.plan.organisations.ownerThere(who.organisation, ids.project, who.person),
+  'organisations.handOver': (s, who, ids) => s.plan.organisations.handOver(who.organisation, ids.project, who.person),
   'organisations.erase': (s, who, ids) => s.plan.organisations.erase(who.organisation, ids.owner),
   'organisations.invite': (s, who, ids) =>
     s.plan.organisations.invite(who.organisation, {
@@ -282,6 +285,7 @@ export const installation = new Set([
   'organisations.acceptInvitation',
   'organisations.create',
   'organisations.delete',
+  'organisations.invitationBySecret',
   'organisations.list',
   'responses.lost',
   'responses.sweep',

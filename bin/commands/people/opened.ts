@@ -1,11 +1,11 @@
+import { texts } from '#bin/catalogue'
+import { UsageError } from '#bin/command'
+import { dataFolder } from '#bin/data-folder'
 import { firstOrganisation } from '#guard/access'
 import { localOwner } from '#serve/local-owner'
 import type { Person } from '#store/accounts'
 import { openStore, type Store } from '#store/open'
 import { type Role, roles } from '#store/organisations'
-import { texts } from '../../catalogue.ts'
-import { UsageError } from '../../command.ts'
-import { dataFolder } from '../../data-folder.ts'
 
 /** What these commands share: the store of this machine, and whom their arguments name. */
 
