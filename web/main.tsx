@@ -1,5 +1,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { readSession } from './account/session.ts'
+import { SignIn } from './account/sign-in.tsx'
 import { readTree, writeTree } from './conversation/keep.ts'
 import { pickLanguage } from './language/words.ts'
 import { readSampling } from './settings/sampling.ts'
@@ -40,10 +42,12 @@ addEventListener('online', () => void shelf.lookAgain())
 const place = document.getElementById('page')
 if (!place) throw new Error('index.html has no element #page.')
 // What is said before it is known where it is kept would be kept nowhere; a server that is away is not waited for.
-await Promise.race([started, new Promise((resolve) => setTimeout(resolve, 1500))])
+const patience = new Promise<null>((resolve) => setTimeout(resolve, 1500, null))
+const [session] = await Promise.all([Promise.race([readSession(), patience]), Promise.race([started, patience])])
+const signedOut = session?.state === 'signed_out'
 createRoot(place).render(
   <StrictMode>
-    <Page shelf={shelf} settings={settings} />
+    {signedOut ? <SignIn onDone={() => location.reload()} /> : <Page shelf={shelf} settings={settings} />}
   </StrictMode>,
 )
 

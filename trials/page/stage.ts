@@ -37,7 +37,7 @@ export async function openStage(script: Script, { model = 'dotline-starter', kee
   let keeping: Keeping | null = null
   const up = async () => {
     keeping = folder === null ? null : await openKeeping({ folder }, console.error)
-    app = createServer({ engine, pageFolder, store: keeping?.store, identify: keeping?.identify })
+    app = createServer({ engine, pageFolder, store: keeping?.store, people: keeping?.people })
     await app.listen({ host: '127.0.0.1', port })
     const address = app.server.address()
     port = typeof address === 'object' && address !== null ? address.port : 0

@@ -114,7 +114,7 @@ export const chinese: Words = {
     reloaded: ['写这条回答时页面被关闭了。', '已收到的内容保留在上面；可以重新提问。'],
     lost: ['写这条回答时服务器结束了。', '已写出的内容保留在上面；可以让它继续。'],
     gone: ['这段对话已经不在了。', '它可能在另一个标签页里被删除了。请开始新的对话。'],
-    'signed-out': ['你已退出登录。', '你的消息还在。请登录后再试一次。'],
+    'signed-out': ['你已退出登录。', '你的消息还在。请重新载入页面登录，然后再试一次。'],
   },
   requestId: '请求编号',
   goOn: '继续',
@@ -225,6 +225,23 @@ export const chinese: Words = {
   imageNotLoaded: '图片（未加载）',
   footnotes: '脚注',
   unreadableMarkdown: '格式无法解析，以纯文本显示。',
+
+  account: {
+    signIn: '登录',
+    signOut: '退出登录',
+    intro: '这台服务器有主人：请用你在这里的账户登录。',
+    email: '电子邮箱',
+    password: '密码',
+    code: '双重验证码，或恢复码',
+    signedInAs: (name) => `已登录：${name}`,
+    refused: {
+      wrong: '邮箱或密码不对，或账户已停用。服务器的管理者可以给你新密码。',
+      code: '验证码不对，或已经用过。请等下一个。',
+      wait: '尝试次数太多。请等一刻钟再试。',
+      offline: '服务器没有回应。请稍后再试。',
+      server: '服务器出错了。请稍后再试。',
+    },
+  },
 
   sampling: {
     title: '设置',

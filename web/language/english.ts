@@ -120,7 +120,7 @@ export const english = {
     ],
     lost: ['The server ended while this was being written.', 'What had come is kept above; let it continue.'],
     gone: ['This conversation is no longer there.', 'It may have been deleted in another tab. Start a new one.'],
-    'signed-out': ['You are signed out.', 'Your message is kept. Sign in, then try again.'],
+    'signed-out': ['You are signed out.', 'Your message is kept. Load the page again to sign in, then try again.'],
   },
   requestId: 'Request',
   goOn: 'Continue',
@@ -231,6 +231,24 @@ export const english = {
   imageNotLoaded: 'Image, not loaded',
   footnotes: 'Footnotes',
   unreadableMarkdown: 'Shown as plain text, for its form could not be read.',
+
+  account: {
+    signIn: 'Sign in',
+    signOut: 'Sign out',
+    intro: 'This server belongs to somebody: sign in with the account that you have here.',
+    email: 'Email address',
+    password: 'Password',
+    code: 'Code of your second factor, or a recovery code',
+    signedInAs: (name: string) => `Signed in as ${name}`,
+    refused: {
+      wrong:
+        'The address or the password is not right, or the account is disabled. Whoever runs this server can give you a new password.',
+      code: 'That code is not right, or was used already. Wait for the next one.',
+      wait: 'Too many tries. Wait a quarter of an hour, then try again.',
+      offline: 'The server does not answer. Try again in a moment.',
+      server: 'The server failed. Try again in a moment.',
+    },
+  },
 
   sampling: {
     title: 'Settings',

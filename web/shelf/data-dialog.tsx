@@ -1,6 +1,7 @@
 import { type ChangeEvent, useEffect, useState } from 'react'
 import type { ConsentRecord, Preferences } from '#wire/conversations'
 import { consentVersion } from '#wire/opinions'
+import { Whose } from '../account/whose.tsx'
 import { ask, say } from '../kept/call.ts'
 import { useWords } from '../language/use-words.ts'
 import { Dialog } from '../shell/dialog.tsx'
@@ -36,6 +37,7 @@ export function DataDialog({ onClose }: { onClose(): void }) {
   const since = consent?.history.findLast(({ withdrawn }) => withdrawn === null)?.given
   return (
     <Dialog title={words.data.title} onClose={onClose}>
+      <Whose />
       <label className="field">
         <span className="name">{words.data.instructions}</span>
         <textarea
