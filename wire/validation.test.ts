@@ -90,7 +90,7 @@ describe('conversations', () => {
       'response_format.json_schema.name',
       'invalid_value',
     ],
-    [{ ...chat, store: true }, 'store', 'unsupported_value'],
+    [{ ...chat, store: 'yes' }, 'store', 'invalid_type'],
     [{ ...chat, metadata: { a: 1 } }, 'metadata.a', 'invalid_type'],
     [{ ...chat, metadata: { ['k'.repeat(65)]: 'x' } }, `metadata.${'k'.repeat(65)}`, 'invalid_value'],
     [{ ...chat, reasoning_effort: 'high' }, 'reasoning_effort', 'unsupported_value'],
@@ -109,6 +109,7 @@ describe('conversations', () => {
     }),
     say({ role: 'assistant', content: null, refusal: 'No.' }),
     { ...chat, temperature: null, tools: null, stream: null, n: null, stop: null, logit_bias: null, store: false },
+    { ...chat, store: true, metadata: { topic: 'a' } },
     {
       ...chat,
       stop: 'x',

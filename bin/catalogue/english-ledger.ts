@@ -42,7 +42,7 @@ ${json}
 
 SUBJECT is organisation, project:ID, person:ID, key:ID or model:NAME; * in the place of the name is each that has no own.
 METRIC is requests, tokens, money:EUR (or another currency), concurrent or storage (bytes).
-PERIOD is minute, day or month (UTC); none for concurrent and storage. A running server obeys within a second.
+PERIOD is minute, day or month (UTC); none for concurrent and storage. A running server obeys within 1 s.
 ${exits}`,
   usage: `dotline usage: what was used, and what it cost
 

@@ -131,7 +131,8 @@ Or name any model folder in Hugging Face's layout with --model.`,
     noTokenizer: (path: string) => `${path} does not exist: name a tokenizer.json, or a folder that holds one`,
     noFile: (path: string) => `${path} does not exist`,
     start: {
-      public_bind: ({ message }) => `${message} An owner: dotline user add EMAIL. The option for the other: --allow-public.`,
+      public_bind: ({ message }) =>
+        `${message} An owner: dotline user add EMAIL. The option for the other: --allow-public.`,
       port_in_use: ({ message }) => `${message} For a free one: --port 0.`,
       port_denied: ({ message }) => `${message} The option for that is --port.`,
       host_unknown: ({ message }) => message,

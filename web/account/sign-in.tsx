@@ -48,9 +48,7 @@ export function SignIn({ onDone }: { onDone(): void }) {
         {field('email', 'email', 'username')}
         {field('password', 'password', 'current-password')}
         {asksCode && field('code', 'text', 'one-time-code')}
-        <p role="alert" className="trouble">
-          {refusal && said.refused[refusal]}
-        </p>
+        <div role="alert">{refusal && <p className="trouble">{said.refused[refusal]}</p>}</div>
         <div className="row">
           <button type="button" className="quiet" onClick={() => setLanguage(language === 'en' ? 'zh' : 'en')}>
             {words.otherLanguage}
