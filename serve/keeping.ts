@@ -24,7 +24,7 @@ export async function openKeeping(
     throw error
   })
   const people = openPeople(store, owner, log)
-  // A file has one server: whatever was open in it has lost the one before. Elsewhere others may still be at it.
+  // A file has one server, though commands may open it beside: whatever was being written in it has lost the one before.
   if (settings.url === undefined) await store.streams.abandon(0)
   let sweeping: Promise<void> | null = null
   const timer = setInterval(() => {

@@ -52,8 +52,6 @@ export async function openStore({ folder, url, clock = Date.now }: StoreSettings
   }
   const bound = doors(run) as Bindings
   const files = withBytes(bound.files, blobs)
-  // Nobody else has this database open: whoever wrote these streams is gone.
-  if (!url) await bound.streams.abandon(0)
   return {
     ...bound,
     files,

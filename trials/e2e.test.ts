@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null })
-  expect(server.errors()).toMatch(/^Stopping.*\n$/)
+  expect(server.errors()).toMatch(/^Nobody has to sign in.*\nStopping.*\n$/)
 })
 
 function expectRight(answers: readonly string[]): void {

@@ -23,7 +23,7 @@ export const chinesePeople: typeof englishPeople = {
                        否则 ~/.local/share/dotline）；DATABASE_URL 指定 PostgreSQL 数据库
   --json               在标准输出写 JSON
 
-数据存于文件的服务在运行时占用该文件：请先停止它，或使用它的页面。
+运行中的服务立即生效。
 退出码：0 完成，1 失败，2 用法有误。`,
     key: `dotline key：API 密钥
 

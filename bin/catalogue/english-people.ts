@@ -21,7 +21,7 @@ Options:
                        else ~/.local/share/dotline); DATABASE_URL names a PostgreSQL database
   --json               JSON on standard output
 
-A running server that keeps its things in a file holds that file: stop it before, or use its page.
+A running server obeys at once.
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
     key: `dotline key: API keys
 
