@@ -43,7 +43,9 @@ const place = document.getElementById('page')
 if (!place) throw new Error('index.html has no element #page.')
 // What is said before it is known where it is kept would be kept nowhere; a server that is away is not waited for.
 const patience = new Promise<null>((resolve) => setTimeout(resolve, 1500, null))
-const [session] = await Promise.all([Promise.race([readSession(), patience]), Promise.race([started, patience])])
+await Promise.race([started, patience])
+// A server that keeps nothing has no accounts, and is not asked.
+const session = shelf.state.keeps === 'no' ? null : await Promise.race([readSession(), patience])
 const signedOut = session?.state === 'signed_out'
 createRoot(place).render(
   <StrictMode>
