@@ -20,7 +20,7 @@ const headers = { host: 'localhost' }
 async function opened(script: Script = { tokens: () => ['Hel', 'lo.'] }) {
   const keeping = await openKeeping({ folder }, console.error)
   const engine = new ScriptedEngine(script)
-  const app = createServer({ engine, store: keeping.store, identify: keeping.identify })
+  const app = createServer({ engine, store: keeping.store, people: keeping.people })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const call = async (method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, payload?: object) =>
     app.inject({ method, url: `/api/conversations${path}`, headers, payload })

@@ -277,3 +277,22 @@ describe('what is refused', () => {
     expect(server.logged).toEqual([])
   })
 })
+
+it('a limit on storage leaves no room for more, and says so', async () => {
+  const { organisation } = server.owner
+  const storage = { subject: 'organisation', metric: 'storage', period: 'none' }
+  await server.store.limits.set(organisation, { ...storage, maximum: 10 })
+  const tooMuch = await send(
+    form([
+      ['purpose', 'user_data'],
+      ['file', new Blob(['more than ten bytes']), 'long.txt'],
+    ]),
+  )
+  expect(tooMuch).toMatchObject({ status: 413, body: { error: { code: 'storage_quota_exceeded' } } })
+  await server.store.limits.remove(organisation, storage)
+  const again = form([
+    ['purpose', 'user_data'],
+    ['file', new Blob(['more than ten bytes']), 'long.txt'],
+  ])
+  expect((await send(again)).status).toBe(200)
+})

@@ -1,4 +1,3 @@
-import type { Identify } from '#serve/caller'
 import { localOwner } from '#serve/local-owner'
 import { openPeople, type People } from '#serve/people'
 import { openStore, type Store } from '#store/open'
@@ -9,7 +8,6 @@ const sweepEveryMs = 5000
 export interface Keeping {
   store: Store
   people: People
-  identify: Identify
   close(): Promise<void>
 }
 
@@ -39,7 +37,6 @@ export async function openKeeping(
   return {
     store,
     people,
-    identify: people.identify,
     close: async () => {
       await people.close()
       clearInterval(timer)

@@ -19,7 +19,7 @@ it.runIf(existsSync(starter))(
     const folder = mkdtempSync(join(tmpdir(), 'dotline-starter-'))
     const engine = new LocalEngine({ folder: starter, id: 'starter', log: () => {} })
     const keeping = await openKeeping({ folder }, console.error)
-    const app = createServer({ engine, store: keeping.store, identify: keeping.identify, log: () => {} })
+    const app = createServer({ engine, store: keeping.store, people: keeping.people, log: () => {} })
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 })
     try {

@@ -19,6 +19,7 @@ import {
 import { limits } from '#wire/limits'
 import { identifier, listOf } from '#wire/lists'
 import { readForm } from './form.ts'
+import { roomForFiles } from './room-for-files.ts'
 import type { RouteOptions } from './routes.ts'
 
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
@@ -114,6 +115,7 @@ function uploadRoute(app: FastifyInstance, store: Store): void {
     response: { 200: fileSchema, ...failures },
   }
   typed.post('/v1/files', { schema: created, config: { slowBody: true } }, async (request, reply) => {
+    const quota = await roomForFiles(store, request.caller)
     const file = await readForm(request, reply, {
       file: 'file',
       most: limits.fileBytes,
@@ -123,7 +125,7 @@ function uploadRoute(app: FastifyInstance, store: Store): void {
           const { purpose, expires_after } = await fields
           return { name: fileNameOf(name, 'file'), purpose, expires: expiryOf(purpose, expires_after) }
         }
-        return store.files.put(request.caller.owner, { quota: limits.storageBytes, about }, bytes)
+        return store.files.put(request.caller.owner, { quota, about }, bytes)
       },
     })
     return fileObject(file)

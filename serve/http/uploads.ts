@@ -3,6 +3,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { Caller } from '#serve/caller'
 import type { StoredFile } from '#store/files'
 import type { Store } from '#store/open'
 import { partPurpose, type Upload } from '#store/uploads'
@@ -20,6 +21,7 @@ import {
 } from '#wire/uploads'
 import { expiryOf, fileObject } from './files.ts'
 import { readForm } from './form.ts'
+import { roomForFiles } from './room-for-files.ts'
 import type { RouteOptions } from './routes.ts'
 
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
@@ -63,7 +65,7 @@ export function uploadRoutes(app: FastifyInstance, { store }: RouteOptions & { s
     async ({ body, caller, params: { upload_id } }) => {
       const upload = await pending(store, caller.owner, upload_id)
       const parts = await chosenParts(store, caller.owner, upload, body.part_ids)
-      const file = await assemble(store, caller.owner, upload, parts, body.md5?.toLowerCase() ?? null)
+      const file = await assemble(store, caller, upload, parts, body.md5?.toLowerCase() ?? null)
       return uploadObject(await store.uploads.get(caller.owner, upload_id), file)
     },
   )
@@ -83,6 +85,7 @@ function partRoute(app: FastifyInstance, store: Store): void {
   const typed = app.withTypeProvider<ZodTypeProvider>()
   typed.post('/v1/uploads/:upload_id/parts', { schema, config: { slowBody: true } }, async (request, answer) => {
     const { owner } = request.caller
+    const quota = await roomForFiles(store, request.caller)
     const { upload_id } = request.params
     const upload = await pending(store, owner, upload_id)
     if ((await store.uploads.parts(owner, upload_id)).length >= limits.uploadParts)
@@ -96,7 +99,7 @@ function partRoute(app: FastifyInstance, store: Store): void {
           await fields
           return { name: upload_id, purpose: partPurpose, expires: upload.expires }
         }
-        return store.files.put(owner, { quota: limits.storageBytes, about }, bytes)
+        return store.files.put(owner, { quota, about }, bytes)
       },
     })
     return {
@@ -130,11 +133,13 @@ async function chosenParts(store: Store, owner: string, upload: Upload, ids: rea
 /** The parts become one file while they are read, which is checked before it has a name. */
 async function assemble(
   store: Store,
-  owner: string,
+  caller: Caller,
   upload: Upload,
   parts: readonly StoredFile[],
   md5: string | null,
 ): Promise<StoredFile> {
+  const { owner } = caller
+  const quota = await roomForFiles(store, caller)
   const sum = createHash('md5')
   const whole = async function* () {
     for (const part of parts) {
@@ -156,9 +161,9 @@ async function assemble(
     owner,
     {
       // For a moment the parts and the whole lie side by side.
-      quota: limits.storageBytes + upload.bytes,
+      quota: quota + upload.bytes,
       about,
-      add: (file) => store.uploads.complete(owner, upload.id, file, limits.storageBytes),
+      add: (file) => store.uploads.complete(owner, upload.id, file, quota),
     },
     whole(),
   )

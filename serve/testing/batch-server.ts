@@ -16,7 +16,7 @@ async function* noted({ messages: [{ content }] }: ChatRequest, events: AsyncIte
   appendFileSync(journal, `ended ${content}\n`)
 }
 
-const { store, identify } = await openKeeping({ folder }, console.error)
+const { store, people } = await openKeeping({ folder }, console.error)
 const batchTimes = { leaseMs: 1500, turnMs: 60_000, pollMs: 50 }
-const app = createServer({ engine, store, identify, batchTimes })
+const app = createServer({ engine, store, people, batchTimes })
 console.log(await app.listen({ host: '127.0.0.1', port: 0 }))

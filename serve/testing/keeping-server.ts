@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Caller } from '#serve/caller'
 import { openKeeping } from '#serve/keeping'
 import { localOwner } from '#serve/local-owner'
 import type { Script } from '#serve/scripted-engine'
@@ -10,6 +11,8 @@ import { type ScriptedServer, serveScript } from './scripted-server.ts'
 
 export interface KeepingServer extends ScriptedServer {
   store: Store
+  /** Who asks without a credential, while there are no accounts. */
+  owner: Caller
   folder: string
   /** Ids of all files of the one who asks, whatever they are for. */
   files(): Promise<string[]>
@@ -23,13 +26,14 @@ export async function serveKeeping(
 ): Promise<KeepingServer> {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'dotline-keeping-'))
   const keeping = await openKeeping({ folder }, console.error)
-  const server = await serveScript(script, { store: keeping.store, identify: keeping.identify, ...options })
-  const { owner } = await localOwner(keeping.store)
+  const server = await serveScript(script, { store: keeping.store, people: keeping.people, ...options })
+  const owner = await localOwner(keeping.store)
   return {
     ...server,
     store: keeping.store,
+    owner,
     folder,
-    files: async () => (await keeping.store.files.list(owner)).data.map(({ id }) => id),
+    files: async () => (await keeping.store.files.list(owner.owner)).data.map(({ id }) => id),
     close: async () => {
       await server.close()
       await keeping.close()

@@ -21,8 +21,8 @@ export interface Site {
 export async function openSite(script: Script): Promise<Site> {
   const engine = new ScriptedEngine(script)
   const folder = mkdtempSync(join(tmpdir(), 'dotline-conformance-'))
-  const { store, identify, close } = await openKeeping({ folder }, console.error)
-  const dotline = createDotline({ engine, store, identify, log: console.error })
+  const { store, people, close } = await openKeeping({ folder }, console.error)
+  const dotline = createDotline({ engine, store, people, log: console.error })
   await dotline.listen({ host: '127.0.0.1', port: 0 })
   const inner = portOf(dotline.server)
   let failures: unknown[] = []
