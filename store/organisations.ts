@@ -150,26 +150,12 @@ export const organisations = {
       .values({ organisation, project, person, id: newId('own_'), created: ground.now })
       .onConflict((one) => one.columns(['organisation', 'project', 'person']).doNothing())
       .execute()
-    const row = await ground.db
-      .selectFrom('owners')
-      .select('id')
-      .where('organisation', '=', organisation)
-      .where('project', '=', project)
-      .where('person', '=', person)
-      .executeTakeFirstOrThrow()
-    return row.id
+    return (await findOwner(ground, organisation, project, person))!
   }),
 
   /** The same name, where there is one already. */
   ownerThere: read(async (ground, organisation: string, project: string, person: string): Promise<string | null> => {
-    const row = await ground.db
-      .selectFrom('owners')
-      .select('id')
-      .where('organisation', '=', organisation)
-      .where('project', '=', project)
-      .where('person', '=', person)
-      .executeTakeFirst()
-    return row?.id ?? null
+    return (await findOwner(ground, organisation, project, person)) ?? null
   }),
 
   /** Gives a person what was kept in a project while nobody had to sign in. Returns whether there was anything. */
@@ -301,4 +287,15 @@ async function findProject({ db }: Ground, organisation: string, id: string): Pr
     .executeTakeFirst()
   if (!row) throw absent('project', id)
   return row
+}
+
+async function findOwner({ db }: Ground, organisation: string, project: string, person: string) {
+  const row = await db
+    .selectFrom('owners')
+    .select('id')
+    .where('organisation', '=', organisation)
+    .where('project', '=', project)
+    .where('person', '=', person)
+    .executeTakeFirst()
+  return row?.id
 }

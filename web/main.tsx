@@ -1,6 +1,5 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { readSession } from './account/session.ts'
 import { SignIn } from './account/sign-in.tsx'
 import { readTree, writeTree } from './conversation/keep.ts'
 import { pickLanguage } from './language/words.ts'
@@ -42,11 +41,8 @@ addEventListener('online', () => void shelf.lookAgain())
 const place = document.getElementById('page')
 if (!place) throw new Error('index.html has no element #page.')
 // What is said before it is known where it is kept would be kept nowhere; a server that is away is not waited for.
-const patience = new Promise<null>((resolve) => setTimeout(resolve, 1500, null))
-await Promise.race([started, patience])
-// A server that keeps nothing has no accounts, and is not asked.
-const session = shelf.state.keeps === 'no' ? null : await Promise.race([readSession(), patience])
-const signedOut = session?.state === 'signed_out'
+await Promise.race([started, new Promise((resolve) => setTimeout(resolve, 1500))])
+const signedOut = shelf.state.keeps === 'signed-out'
 createRoot(place).render(
   <StrictMode>
     {signedOut ? <SignIn onDone={() => location.reload()} /> : <Page shelf={shelf} settings={settings} />}

@@ -143,9 +143,14 @@ function messageRoutes(app: FastifyInstance, store: Store): void {
     querystring: z.strictObject({ leaf: messageId.optional() }),
     response: { 200: branchSchema, ...failures },
   }
-  typed.get('/api/conversations/:id/branch', { schema: branch }, async ({ caller, params, query }) => ({
-    data: await conversations.branch(caller.owner, params.id, query.leaf),
-  }))
+  typed.get('/api/conversations/:id/branch', { schema: branch }, async ({ caller, params, query }) => {
+    const messages = await conversations.branch(caller.owner, params.id, query.leaf)
+    const whole = messages.map(async ({ alternatives, ...message }) => ({
+      ...(await settled(store, caller.owner, params.id, message)),
+      alternatives,
+    }))
+    return { data: await Promise.all(whole) }
+  })
   const tree = {
     summary: 'The messages without their texts',
     params: oneConversation,

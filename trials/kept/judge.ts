@@ -50,9 +50,7 @@ async function answerFault(url: string, deed: Extract<Deed, { kind: 'answer' }>)
     if (found === undefined) return `the answer ${deed.id} is lost`
     if (found.detail.state === 'writing') {
       if (Date.now() > until) return `the answer ${deed.id} is never settled`
-      // Whoever reads on is told of its end: a minute after its server's last sign of life.
-      const events = `${url}/api/conversations/${deed.conversation}/answers/${deed.id}/events`
-      await (await fetch(events)).text()
+      await wait(500)
       continue
     }
     const content = String(found.content)

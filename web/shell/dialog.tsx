@@ -1,6 +1,7 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useId } from 'react'
+import { useModal } from './use-modal.ts'
 
-/** A window of its own over the page; Esc and a click beside it close it, and the focus goes back to where it was. */
+/** A window of its own over the page. */
 export function Dialog({
   title,
   className = '',
@@ -12,23 +13,9 @@ export function Dialog({
   onClose(): void
   children: ReactNode
 }) {
-  const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
-    const before = document.activeElement
-    dialog.current?.showModal()
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
-    }
-  }, [])
   return (
-    <dialog
-      ref={dialog}
-      className={`settings ${className}`}
-      aria-labelledby={id}
-      onClose={(event) => event.target === dialog.current && onClose()}
-      onClick={(event) => event.target === dialog.current && onClose()}
-    >
+    <dialog {...useModal(onClose)} className={`settings ${className}`} aria-labelledby={id}>
       <div className="inside">
         <h2 id={id}>{title}</h2>
         {children}

@@ -1,23 +1,10 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import type { ReactNode } from 'react'
+import { useModal } from './use-modal.ts'
 
 /** The list of conversations over the page, where there is no room beside it. */
 export function Drawer({ label, onClose, children }: { label: string; onClose(): void; children: ReactNode }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    const before = document.activeElement
-    dialog.current?.showModal()
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
-    }
-  }, [])
   return (
-    <dialog
-      ref={dialog}
-      className="drawer"
-      aria-label={label}
-      onClose={(event) => event.target === dialog.current && onClose()}
-      onClick={(event) => event.target === dialog.current && onClose()}
-    >
+    <dialog {...useModal(onClose)} className="drawer" aria-label={label}>
       {children}
     </dialog>
   )
