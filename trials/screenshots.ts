@@ -105,7 +105,7 @@ const shots: Shot[] = [
 /** Takes the pictures of the README: `npm run trials -- screenshots [name...]`. */
 export async function main(args: string[]): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const stage = await openStage({ tokens: () => [] })
+  const stage = await openStage({ tokens: () => [] }, { keeps: true })
   const wanted = args.filter((arg) => !arg.startsWith('--'))
   for (const shot of shots.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     const context = await stage.browser.newContext({ reducedMotion: 'reduce', ...shot.look })
