@@ -71,11 +71,12 @@ export class Tokenizer {
     return writeTokenizerFile(this.parts)
   }
 
-  /** The same tokenizer, which brings text into a Unicode normal form first. */
-  normalizing(form: 'NFC'): Tokenizer {
-    return this.parts.normalForm === form
-      ? this
-      : new Tokenizer(readTokenizerFile({ ...this.toJson(), normalizer: { type: form } }))
+  /** The same tokenizer, which brings text into a Unicode normal form first, and makes capitals small where it is asked to. */
+  normalizing(form: 'NFC', lowercase = this.parts.lowercase): Tokenizer {
+    if (this.parts.normalForm === form && this.parts.lowercase === lowercase) return this
+    const normalizers = [{ type: form }, { type: 'Lowercase' }]
+    const normalizer = lowercase ? { type: 'Sequence', normalizers } : normalizers[0]
+    return new Tokenizer(readTokenizerFile({ ...this.toJson(), normalizer }))
   }
 
   /**
@@ -85,14 +86,9 @@ export class Tokenizer {
   encode(text: string, options: { special?: boolean } = {}): Uint32Array {
     const out = new IdList((text.length >> 1) + 16)
     const { raw, normalized } = options.special === true ? this.allFinders : this.plainFinders
-    const { normalForm } = this.parts
     const token = (id: number) => out.push(id)
     const plain = (part: string) => this.encodePlain(part, out)
-    raw.split(
-      text,
-      (part) => normalized.split(normalForm === undefined ? part : part.normalize(normalForm), plain, token),
-      token,
-    )
+    raw.split(text, (part) => normalized.split(this.normal(part), plain, token), token)
     return out.ids.slice(0, out.length)
   }
 
@@ -123,8 +119,13 @@ export class Tokenizer {
     return this.parts.tokenToId.get(token)
   }
 
+  private normal(text: string): string {
+    const { normalForm, lowercase } = this.parts
+    const formed = normalForm === undefined ? text : text.normalize(normalForm)
+    return lowercase ? formed.toLowerCase() : formed
+  }
+
   private findersOf(tokens: AddedToken[]): Finders {
-    const { normalForm } = this.parts
     const finder = (some: AddedToken[], text: (content: string) => string) =>
       new AddedTokenFinder(some.map((token) => [text(token.content), token.id] as const))
     return {
@@ -134,7 +135,7 @@ export class Tokenizer {
       ),
       normalized: finder(
         tokens.filter((token) => token.normalized),
-        (content) => content.normalize(normalForm),
+        (content) => this.normal(content),
       ),
     }
   }

@@ -6,6 +6,8 @@ import { type GptConfig, parameterSpecs } from '#model/config'
  * for attention (Chowdhery 2022, PaLM, appendix B).
  */
 export function flopsPerToken(config: GptConfig, length: number): number {
+  // A vector is looked up and added to its text's, and its slope to the vector's.
+  if (config.layers === 0) return 4 * config.width
   const products = parameterSpecs(config)
     .filter(({ name, kind }) => kind === 'matrix' || (kind === 'embedding' && isOutput(config, name)))
     .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)

@@ -8,8 +8,13 @@ import { rewardHead } from '#model/reward'
  * residual stream divided by √(2·layers) (Radford 2019, section 2.3); norms 1, biases 0. The same seed gives the same
  * weights, parameter by parameter, whatever their order.
  */
-export function initialise(config: GptConfig, parameters: ReadonlyMap<string, Float32Array>, seed: number): void {
-  for (const { name, kind } of parameterSpecs(config)) {
+export function initialise(
+  config: GptConfig,
+  parameters: ReadonlyMap<string, Float32Array>,
+  seed: number,
+  specs = parameterSpecs(config),
+): void {
+  for (const { name, kind } of specs) {
     const array = parameters.get(name)
     if (!array) throw new Error(`no array for parameter "${name}"`)
     if (kind === 'norm' || kind === 'bias') array.fill(kind === 'norm' ? 1 : 0)

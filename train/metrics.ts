@@ -1,6 +1,7 @@
 /** A run's metrics: one JSON object a line, in the order of steps. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { writeDurably } from '#data/durable'
+import type { RetrievalScore } from './embed/recall.ts'
 import type { Score } from './evaluation.ts'
 import type { FlightRecord, Mark } from './flight-recorder.ts'
 import type { PreferenceScore } from './preference/score.ts'
@@ -13,6 +14,8 @@ export interface StepMetrics {
   loss: number
   /** Of rankings: mean scores (rewards; with DPO implicit ones) of better and worse answers, and the pairs in the right order. */
   preference?: { chosen: number; rejected: number; margin: number; accuracy: number }
+  /** Of an embedding model: the share of texts whose partner it tells from the batch’s others. */
+  told?: number
   /** Of a policy that learns from its own answers: what the flight recorder keeps, and how the iteration went. */
   flight?: FlightRecord & {
     klCoefficient: number
@@ -47,6 +50,8 @@ export interface EvaluationMetrics {
   scores: Record<string, Score>
   /** Held-out pairs, by source. */
   preferences?: Record<string, PreferenceScore>
+  /** Of an embedding model: neighbours found among held-out passages, by source. */
+  retrieval?: Record<string, RetrievalScore>
   /** Answers to held-out prompts: their reward, and what the rules say where there are some. */
   answers?: AnswerScore
 }

@@ -4,9 +4,12 @@ import { combineManifests } from '#data/manifest'
 import { saveAdapter } from '#model/adapter'
 import { chatTemplate, endOfText, messageEnd, padding } from '#model/chat'
 import { type GptConfig, type ParameterSpec, parameterSpecs } from '#model/config'
+import { tokenTable } from '#model/embedder'
+import { saveEmbedder } from '#model/embedder-folder'
 import { rewardSpecs } from '#model/reward'
 import { saveRewardModel } from '#model/reward-folder'
 import { saveModel } from '#model/weights'
+import { EmbedStage } from './embed-stage.ts'
 import { PreferenceStage } from './preference-stage.ts'
 import { loraOf, type RunConfig } from './run-config.ts'
 import type { RunData } from './run-data.ts'
@@ -29,6 +32,7 @@ export async function writeModel(finished: FinishedRun): Promise<string> {
   const { run, folder, base, config, data, result } = finished
   const target = join(folder, 'model')
   if (run.stage === 'reward') await writeReward(target, finished)
+  else if (run.stage === 'embed') await writeEmbedder(target, finished)
   else await writeLanguageModel(target, finished)
   const lora = loraOf(run)
   if (lora)
@@ -75,6 +79,22 @@ async function writeLanguageModel(target: string, finished: FinishedRun): Promis
     parameters: shaped(parameterSpecs(config), result.parameters),
     // A small model's tail of the distribution is mostly wrong: unless a request says otherwise, it stays near the likeliest.
     generation: run.stage === 'pretrain' ? undefined : { do_sample: true, temperature: 0.2 },
+  })
+}
+
+async function writeEmbedder(target: string, finished: FinishedRun): Promise<void> {
+  const { run, config, result, stage } = finished
+  if (!(stage instanceof EmbedStage)) throw new Error('an embedding model comes of the stage embed')
+  const { tokenizerJson, dtype, metadata } = common(finished)
+  await saveEmbedder(target, {
+    width: config.width,
+    // A mean of vectors has no window: the limit is what one text may cost.
+    contextLength: config.contextLength,
+    dimensions: stage.objective.cuts,
+    table: result.parameters.get(tokenTable) as Float32Array,
+    tokenizerJson,
+    dtype,
+    metadata: { ...metadata, sequence: String(run.sequence) },
   })
 }
 

@@ -1,5 +1,6 @@
 /** What a run trains and towards what: plain values, which go to every replica. */
 import { type GptConfig, type ParameterSpec, parameterSpecs } from '#model/config'
+import { embedderSpecs } from '#model/embedder'
 import { type LoraConfig, loraSpecs } from '#model/lora'
 import { rewardSpecs } from '#model/reward'
 
@@ -37,7 +38,22 @@ export interface CriticObjective {
   answers: number
 }
 
-export type Objective = { kind: 'language' } | { kind: 'reward' } | DpoObjective | ActorObjective | CriticObjective
+/** An embedding model, which tells the text that belongs to another one from the rest of its batch. */
+export interface ContrastiveObjective {
+  kind: 'contrastive'
+  /** Cosines are divided by it. */
+  temperature: number
+  /** Lengths to which the vectors are cut, the whole first. */
+  cuts: readonly number[]
+}
+
+export type Objective =
+  | { kind: 'language' }
+  | { kind: 'reward' }
+  | DpoObjective
+  | ActorObjective
+  | CriticObjective
+  | ContrastiveObjective
 
 export interface TrainedModel {
   config: GptConfig
@@ -49,6 +65,7 @@ export interface TrainedModel {
 /** Every array that training changes. */
 export function trainedSpecs({ config, objective, lora }: TrainedModel): ParameterSpec[] {
   if (lora) return loraSpecs(config, lora)
+  if (objective.kind === 'contrastive') return embedderSpecs(config)
   return objective.kind === 'reward' || objective.kind === 'critic' ? rewardSpecs(config) : parameterSpecs(config)
 }
 

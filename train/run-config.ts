@@ -16,7 +16,8 @@ const modelSchema = z.strictObject({
   preset: z.enum(Object.keys(presets) as [keyof typeof presets]).default('starter'),
   vocabSize: count.optional(),
   contextLength: count.optional(),
-  layers: count.optional(),
+  /** 0: an embedding model that looks up a vector for each token. */
+  layers: z.int().min(0).max(1e9).optional(),
   width: count.optional(),
   heads: count.optional(),
   kvHeads: count.optional(),
@@ -49,7 +50,13 @@ const sourceSchema = z.strictObject({
 
 const tokenizerSchema = z.union([
   z.strictObject({ kind: z.literal('characters') }),
-  z.strictObject({ kind: z.literal('bpe'), vocabSize: count, sampleBytes: count.default(20_000_000) }),
+  z.strictObject({
+    kind: z.literal('bpe'),
+    vocabSize: count,
+    sampleBytes: count.default(20_000_000),
+    /** Capitals count as small letters: for models that compare texts and write none. */
+    lowercase: z.boolean().optional(),
+  }),
   z.strictObject({ kind: z.literal('folder'), folder: z.string() }),
 ])
 
@@ -92,8 +99,21 @@ const preferenceSchema = z.strictObject({
   frozenSteps: count.default(50),
 })
 
+const embeddingSchema = z.strictObject({
+  temperature: z.number().positive().max(10).default(0.05),
+  /** Lengths to which a vector may be cut, beside its whole one. */
+  cuts: z.array(z.int().min(2)).max(8).default([128, 64]),
+  /** Fewest tokens of a text; the most is the sequence. */
+  shortest: count.default(8),
+  /** How often each kind of pair is made, relative to the others. */
+  neighbours: z.number().min(0).default(1),
+  crops: z.number().min(0).default(1),
+  headings: z.number().min(0).default(1),
+  dropout: z.number().min(0).max(0.9).default(0.1),
+})
+
 export const runSchema = z.strictObject({
-  stage: z.enum(['pretrain', 'sft', 'reward', 'dpo', 'ppo', 'grpo', 'best-of-n']),
+  stage: z.enum(['pretrain', 'sft', 'reward', 'dpo', 'ppo', 'grpo', 'best-of-n', 'embed']),
   /** Becomes the model's name. */
   name: z.string().regex(/^[\w.-]{1,64}$/),
   seed: z
@@ -125,6 +145,8 @@ export const runSchema = z.strictObject({
   lora: loraSchema.optional(),
   /** Of the stages that learn from rankings. */
   preference: preferenceSchema.optional(),
+  /** Of embedding models. Their rows are pairs of texts, each against the others of its micro-batch. */
+  embedding: embeddingSchema.optional(),
   /** Of the stages in which a policy learns from its own answers. Their rows are prompts, their steps iterations. */
   reinforcement: reinforcementSchema.optional(),
   evaluateEvery: count.default(100),
@@ -139,6 +161,7 @@ export const runSchema = z.strictObject({
 export type RunConfig = z.infer<typeof runSchema>
 export type RunInput = z.input<typeof runSchema>
 export type RunSource = RunConfig['data'][number]
+export type EmbeddingSettings = z.infer<typeof embeddingSchema>
 export type PreferenceSettings = z.infer<typeof preferenceSchema>
 
 /** The adapter that a run trains, or null. */
@@ -172,6 +195,8 @@ function problemOf(config: RunConfig): string | null {
       return `data source "${name}" needs either a path or a generator`
   const rankings = learnsFromRankings(stage)
   if (learnsFromAnswers(stage)) return answersProblem(config)
+  const embedding = embeddingProblem(config)
+  if (embedding) return embedding
   const other = config.data.find(
     ({ kind, generator }) => rankings !== (kind === 'preference' || generator === 'preferences'),
   )
@@ -187,6 +212,20 @@ function problemOf(config: RunConfig): string | null {
   if (lora && optimizer.kind === 'muon')
     return 'lora is trained with adamw: Muon would make its narrow matrices orthogonal'
   return null
+}
+
+function embeddingProblem({ stage, model, embedding, init, data, epochs, optimizer, sequence }: RunConfig) {
+  if (stage !== 'embed')
+    return model.layers === 0 ? `model.layers is 0: only an embedding model looks tokens up, not ${stage}` : null
+  if (init) return 'init has no meaning for embed: an embedding model starts from nothing'
+  if (epochs !== undefined) return 'epochs is for rankings; say steps'
+  if (data.some(({ kind }) => kind !== 'text')) return 'embed learns from texts: the kind of its data must be "text"'
+  if (model.layers !== 0)
+    return `model.layers is ${model.layers}: an embedding model looks its tokens up, so that it has 0`
+  if (optimizer.kind === 'muon') return 'a table of vectors is trained with adamw'
+  const { shortest, neighbours, crops, headings } = embedding as EmbeddingSettings
+  if (2 * shortest > sequence) return `embedding.shortest (${shortest}) must be at most half of sequence (${sequence})`
+  return neighbours + crops + headings > 0 ? null : 'embedding: at least one kind of pair must be made'
 }
 
 function answersProblem({ stage, lora, init, optimizer, sequence, reinforcement, data, epochs }: RunConfig) {
@@ -221,6 +260,7 @@ function withStageDefaults(value: unknown): unknown {
   if (!isFields(value)) return value
   const { stage, lora } = value
   if (typeof stage === 'string' && learnsFromAnswers(stage as RunConfig['stage'])) return withAnswerDefaults(value)
+  if (stage === 'embed') return withEmbeddingDefaults(value)
   const rankings = stage === 'reward' || stage === 'dpo'
   if (!rankings && lora === undefined) return value
   const learningRate = stage === 'reward' ? 3e-4 : stage === 'dpo' ? (lora ? 2e-4 : 2e-5) : 1e-3
@@ -244,6 +284,14 @@ function withAnswerDefaults(value: Fields): Fields {
   const reinforcement = stage === 'ppo' ? own : { samples: 8, epochs: 1, ...own }
   const usual = { rows: stage === 'ppo' ? 64 : 8, microRows: 4, steps: 100, evaluateEvery: 10, evaluateRows: 64 }
   return { checkpointEvery: 5, ...usual, ...value, optimizer, reinforcement }
+}
+
+/** Steps of 256 pairs, all of them against each other, of texts up to 128 tokens. */
+function withEmbeddingDefaults(value: Fields): Fields {
+  const own = (field: unknown) => (isFields(field) ? field : {})
+  const optimizer = { kind: 'adamw', learningRate: 3e-3, beta2: 0.99, weightDecay: 0, ...own(value.optimizer) }
+  const usual = { rows: 256, microRows: 256, sequence: 128, packed: false, evaluateRows: 1000, embedding: {} }
+  return { ...usual, ...value, model: { layers: 0, ...own(value.model) }, optimizer }
 }
 
 export function readRunConfig(path: string): RunConfig {

@@ -5,8 +5,10 @@ import { join, resolve } from 'node:path'
 import { writeDurably } from '#data/durable'
 import { checkAdaptable } from '#model/adapter'
 import type { GptConfig } from '#model/config'
+import { embedderSpecs } from '#model/embedder'
 import { rewardHead } from '#model/reward'
 import { type LoadedModel, loadModel } from '#model/weights'
+import { EmbedStage } from './embed-stage.ts'
 import { initialise, initialiseAdapter, initialiseHead } from './initial-weights.ts'
 import { LanguageStage } from './language-stage.ts'
 import { writeModel } from './model-writing.ts'
@@ -48,7 +50,7 @@ export async function startRun(options: RunOptions): Promise<RunOutcome> {
     ? fineTuned(start.model.config, options.run, folder)
     : modelConfig(options.run, data.tokenizer.vocabSize)
   if (start && learnsFromAnswers(options.run.stage)) return reinforced(options, data, start, config)
-  const { stage, run } = openStage(options, data, start?.hash ?? '')
+  const { stage, run } = openStage(options, data, start?.hash ?? '', config)
   const peakFlops = await measurePeak(availableParallelism())
   options.onReady?.({ config, data, peakFlops })
   const result = await train({
@@ -61,7 +63,7 @@ export async function startRun(options: RunOptions): Promise<RunOutcome> {
     inputs: start && (run.lora || run.stage === 'dpo') ? [data.manifest.sha256, start.hash] : [data.manifest.sha256],
     peakFlops,
     sample:
-      run.stage === 'reward'
+      run.stage === 'reward' || run.stage === 'embed'
         ? undefined
         : (parameters, prompt) => sampleText({ config, tokenizer: data.tokenizer }, parameters, prompt),
     initialise: (trained, frozen) => fill(run, config, start?.model ?? null, trained, frozen),
@@ -107,8 +109,9 @@ async function startOf({ init }: RunConfig, base: string): Promise<Start | null>
 }
 
 /** The stage, and the run with its steps, which follow from the data where epochs are asked for. */
-function openStage(options: RunOptions, data: RunData, initHash: string) {
+function openStage(options: RunOptions, data: RunData, initHash: string, { width }: GptConfig) {
   const { run, folder } = options
+  if (run.embedding) return { stage: new EmbedStage(run, run.embedding, data, width), run }
   if (!run.preference) return { stage: new LanguageStage(run, data), run }
   const stage = new PreferenceStage({ run, settings: run.preference, data, folder, initHash })
   if (run.epochs === undefined) return { stage, run }
@@ -125,6 +128,7 @@ function fill(
   trained: ReadonlyMap<string, Float32Array>,
   frozen: ReadonlyMap<string, Float32Array>,
 ): void {
+  if (run.stage === 'embed') return initialise(config, trained, run.seed, embedderSpecs(config))
   if (!start) return initialise(config, trained, run.seed)
   for (const arrays of [trained, frozen])
     for (const [name, array] of arrays) array.set(start.parameters.get(name)?.data ?? array)

@@ -10,7 +10,7 @@ import { flopsPerToken } from './flops.ts'
 import { type EvaluationMetrics, type Metrics, MetricsFile, type StepMetrics } from './metrics.ts'
 import { Replicas } from './replicas.ts'
 import type { RunConfig } from './run-config.ts'
-import type { Stage } from './stage.ts'
+import type { Found, Stage } from './stage.ts'
 
 export interface TrainOptions {
   /** The run's folder: metrics and checkpoints go there. */
@@ -85,7 +85,7 @@ class Trainer {
   private readonly replicas: Replicas
   private readonly schedule: Schedule
   private readonly fingerprint: string
-  private found: Pick<EvaluationMetrics, 'scores' | 'preferences'> = { scores: {} }
+  private found: Found = { scores: {} }
 
   constructor(options: TrainOptions) {
     const { run, config, stage, lora, inputs } = options

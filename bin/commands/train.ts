@@ -38,6 +38,7 @@ const stages: readonly string[] = Object.keys({
   ppo: 0,
   grpo: 0,
   'best-of-n': 0,
+  embed: 0,
 } satisfies Record<RunConfig['stage'], 0>)
 const isStage = (name: string | undefined): name is RunConfig['stage'] => name !== undefined && stages.includes(name)
 
@@ -158,6 +159,7 @@ const kinds = {
   ppo: 'preference',
   grpo: 'preference',
   'best-of-n': 'preference',
+  embed: 'text',
 } as const
 
 /** What --data and --generate name. */

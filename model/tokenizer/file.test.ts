@@ -62,6 +62,12 @@ describe('published forms', () => {
       json.added_tokens[1].special = false
       json.added_tokens[1].normalized = true
     },
+    'small letters': (json) => {
+      json.normalizer = { type: 'Lowercase' }
+    },
+    'NFC, then small letters': (json) => {
+      json.normalizer = { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'Lowercase' }] }
+    },
     'SmolLM: Digits': (json) => {
       json.pre_tokenizer = sequence({ type: 'Digits', individual_digits: true }, { ...byteLevel, use_regex: true })
     },
@@ -216,7 +222,7 @@ describe('a file that cannot be used', () => {
     [
       'normalizer',
       (json) => {
-        json.normalizer = { type: 'Lowercase' }
+        json.normalizer = { type: 'StripAccents' }
       },
     ],
     [

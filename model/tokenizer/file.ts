@@ -35,6 +35,8 @@ export interface TokenizerParts {
   ignoreMerges: boolean
   added: AddedToken[]
   normalForm: 'NFC' | 'NFD' | 'NFKC' | 'NFKD' | undefined
+  /** Afterwards, capitals are made small. */
+  lowercase: boolean
   pieces: Pieces
   /** Components kept as they were read, for writing. */
   components: { normalizer: unknown; preTokenizer: unknown; postProcessor: unknown; decoder: unknown }
@@ -47,11 +49,11 @@ export function readTokenizerFile(json: unknown): TokenizerParts {
   const file = asObject(json, 'file')
   const model = asObject(own(file, 'model'), 'model')
   checkModel(model)
-  const normalForm = readNormalizer(own(file, 'normalizer'))
+  const { normalForm, lowercase } = readNormalizer(own(file, 'normalizer'))
   const pieces = readPreTokenizer(own(file, 'pre_tokenizer'))
   checkPostProcessor(own(file, 'post_processor'), 'post_processor')
   checkDecoder(own(file, 'decoder'))
-  const added = readAddedTokens(own(file, 'added_tokens'), normalForm)
+  const added = readAddedTokens(own(file, 'added_tokens'), normalForm !== undefined || lowercase)
   const { tokens, tokenToId } = readVocabulary(own(model, 'vocab'), added)
   const bytes = readBytes(tokens, added)
   const merges = readMerges(own(model, 'merges'), tokenToId)
@@ -63,6 +65,7 @@ export function readTokenizerFile(json: unknown): TokenizerParts {
     ignoreMerges: own(model, 'ignore_merges') === true,
     added,
     normalForm,
+    lowercase,
     pieces,
     components: {
       normalizer: own(file, 'normalizer') ?? null,
@@ -84,20 +87,26 @@ function checkModel(model: Json): void {
   if ((own(model, 'dropout') ?? 0) !== 0) throw new TokenizerError('model.dropout', 'is not supported, must be 0')
 }
 
-function readNormalizer(value: unknown): TokenizerParts['normalForm'] {
-  if (isNothing(value)) return undefined
+type Normalizer = Pick<TokenizerParts, 'normalForm' | 'lowercase'>
+
+function readNormalizer(value: unknown): Normalizer {
+  if (isNothing(value)) return { normalForm: undefined, lowercase: false }
   const normalizer = asObject(value, 'normalizer')
   const kind = own(normalizer, 'type')
-  if (kind === 'NFC' || kind === 'NFD' || kind === 'NFKC' || kind === 'NFKD') return kind
-  if (kind === 'Sequence') {
-    const parts = own(normalizer, 'normalizers')
-    if (Array.isArray(parts) && parts.length === 0) return undefined
-    if (Array.isArray(parts) && parts.length === 1 && own(asObject(parts[0], 'normalizer'), 'type') !== 'Sequence') {
-      return readNormalizer(parts[0])
-    }
+  if (kind === 'NFC' || kind === 'NFD' || kind === 'NFKC' || kind === 'NFKD')
+    return { normalForm: kind, lowercase: false }
+  if (kind === 'Lowercase') return { normalForm: undefined, lowercase: true }
+  const parts = kind === 'Sequence' ? own(normalizer, 'normalizers') : undefined
+  if (Array.isArray(parts) && parts.length <= 2 && parts.every((part) => !isSequence(part))) {
+    const [first, second] = parts.map(readNormalizer)
+    if (second === undefined) return first ?? readNormalizer(null)
+    if (!first.lowercase && second.lowercase) return { ...first, lowercase: true }
   }
-  throw new TokenizerError('normalizer', `${String(kind)} is not supported, only a Unicode normal form is`)
+  const problem = 'is not supported, only a Unicode normal form is, or Lowercase, or the one and then the other'
+  throw new TokenizerError('normalizer', `${String(kind)} ${problem}`)
 }
+
+const isSequence = (part: unknown) => own(asObject(part, 'normalizer'), 'type') === 'Sequence'
 
 /** Post-processors only add tokens around a whole sequence, which callers of encode do themselves. */
 function checkPostProcessor(value: unknown, field: string): void {
@@ -119,7 +128,7 @@ function checkDecoder(value: unknown): void {
   if (kind !== 'ByteLevel') throw new TokenizerError('decoder', `${String(kind)} is not supported, only ByteLevel is`)
 }
 
-function readAddedTokens(value: unknown, normalForm: TokenizerParts['normalForm']): AddedToken[] {
+function readAddedTokens(value: unknown, normalizes: boolean): AddedToken[] {
   if (isNothing(value)) return []
   if (!Array.isArray(value)) throw new TokenizerError('added_tokens', 'must be a list')
   if (value.length > MAX_ADDED_TOKENS) throw new TokenizerError('added_tokens', `more than ${MAX_ADDED_TOKENS} entries`)
@@ -134,7 +143,7 @@ function readAddedTokens(value: unknown, normalForm: TokenizerParts['normalForm'
       id: readId(own(token, 'id'), `${field}.id`),
       content: readTokenText(own(token, 'content'), `${field}.content`),
       special,
-      normalized: normalForm !== undefined && (own(token, 'normalized') ?? !special) === true,
+      normalized: normalizes && (own(token, 'normalized') ?? !special) === true,
     }
   })
 }

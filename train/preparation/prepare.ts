@@ -69,11 +69,12 @@ async function makeTokenizer(run: RunConfig, base: string, sources: readonly Run
     wanted.kind === 'bpe' ? wanted.sampleBytes : Number.POSITIVE_INFINITY,
   )
   if (wanted.kind === 'characters') return characterTokenizer(sample, { specialTokens: [endOfText, padding] })
-  return trainTokenizer(sample, {
+  const trained = trainTokenizer(wanted.lowercase ? sample.map((text) => text.toLowerCase()) : sample, {
     vocabSize: wanted.vocabSize,
     specialTokens: [...specialTokens],
     onProgress: (done, total) => events.onTokenizer?.(done, total),
   })
+  return wanted.lowercase ? trained.normalizing('NFC', true) : trained
 }
 
 /** Texts from the beginning of every source, each source in equal measure, up to a number of characters in all. */

@@ -1,6 +1,7 @@
 /** The graphs that a replica runs: a micro-batch forward and backward, a forward for evaluation, optimizer pieces. */
 import { answersPerRow, pairsPerRow } from '#data/preference-batches'
 import type { ParameterSpec } from '#model/config'
+import { meanOfStates } from '#model/embedder'
 import { languageLoss, type Sequences } from '#model/gpt'
 import { adaptedParameters } from '#model/lora'
 import { rewardsAt } from '#model/reward'
@@ -12,6 +13,7 @@ import { compile, type Program } from '#tensor/program'
 import { sum } from '#tensor/reduce'
 import { reshape } from '#tensor/reshape'
 import { frozenSpecs, referencePrefix, type TrainedModel, trainedSpecs } from '../objective.ts'
+import { infoNce } from './contrast.ts'
 import { answerLogProbs, bradleyTerry, dpoLoss, type Pairs } from './pairs.ts'
 import { actorExpressions, criticExpressions, textExpressions } from './reinforcement.ts'
 
@@ -52,6 +54,9 @@ function sequences(
   }
 }
 
+/** Means of looked-up vectors: an input of which the graph gives the gradient, not yet added to anything. */
+export const lookedUp = 'texts'
+
 interface Expressions {
   /** What is trained, by name. */
   trained: ReadonlyMap<string, Tensor>
@@ -72,6 +77,12 @@ function expressions(model: TrainedModel, shape: MicroShape, dropout?: (x: Tenso
   const trained = adapted?.adapter ?? inputsOf(trainedSpecs(model))
   const parameters = adapted?.parameters ?? trained
   const of = sequences(shape, dropout)
+  if (objective.kind === 'contrastive') {
+    const means = input(lookedUp, [shape.rows, config.width])
+    const texts = config.layers === 0 ? means : meanOfStates(config, parameters, of, of.weights)
+    const contrast = infoNce(texts, input('pairWeights', [shape.rows / 2]), objective)
+    return { trained: config.layers === 0 ? new Map([[lookedUp, means]]) : trained, ...contrast }
+  }
   if (objective.kind === 'actor' && shape.text) return { trained, ...textExpressions(config, parameters, of) }
   if (objective.kind === 'actor')
     return { trained, ...actorExpressions(config, { parameters, reference: besideOf(frozen) }, of, objective) }
@@ -117,7 +128,7 @@ export async function gradientGraph(model: TrainedModel, shape: MicroShape, thre
   const gradients = grad(loss, [...trained.values()])
   const outputs: Record<string, Tensor> = {}
   for (const [i, [name, p]] of [...trained].entries())
-    outputs[`g.${name}`] = add(input(`a.${name}`, p.shape), gradients[i])
+    outputs[`g.${name}`] = name === lookedUp ? gradients[i] : add(input(`a.${name}`, p.shape), gradients[i])
   outputs.statistics = statistics
   return { program: await compile(outputs, { threads }), masks }
 }

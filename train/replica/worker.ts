@@ -1,5 +1,6 @@
 /** One replica: a thread with its own sessions, which turns micro-batches into gradients and applies its share of updates. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { tokenTable } from '#model/embedder'
 import { mergeAdapter } from '#model/lora'
 import { adamWInPlace, sumInto } from '#tensor/adamw-loop'
 import { sizeOf } from '#tensor/graph'
@@ -7,7 +8,8 @@ import type { Program, Values } from '#tensor/program'
 import { type Unit, views } from '../layout.ts'
 import type { TrainedModel } from '../objective.ts'
 import { fillDropout } from './dropout.ts'
-import { evaluationGraph, gradientGraph, type MicroGraph, type MicroShape, muonGraph } from './graphs.ts'
+import { evaluationGraph, gradientGraph, lookedUp, type MicroGraph, type MicroShape, muonGraph } from './graphs.ts'
+import { lookUp, spreadBack } from './lookup.ts'
 import type { Command, MicroBatch, ReplicaSetup, Reply, RolloutTask, UpdateScalars } from './messages.ts'
 import { writeAnswers } from './rollout.ts'
 
@@ -41,6 +43,8 @@ const results = Object.fromEntries(myGradients.map(([name, array]) => [`g.${name
 interface Ready extends MicroGraph {
   batch: Record<string, BigInt64Array | Float32Array>
   result: Float32Array
+  /** Where texts are looked up: the slopes of their means. */
+  slopes: Float32Array | null
 }
 
 type MakeGraph = (model: TrainedModel, shape: MicroShape, threads: number) => Promise<MicroGraph>
@@ -63,7 +67,13 @@ async function prepare(make: MakeGraph, shape: MicroShape, output: string): Prom
   for (const [name, { shape, dtype }] of inputs)
     if (!parameterFeeds[name] && !accumulators[name] && !graph.masks.has(name))
       batch[name] = dtype === 'int64' ? new BigInt64Array(sizeOf(shape)) : new Float32Array(sizeOf(shape))
-  return { ...graph, batch, result: new Float32Array(sizeOf(outputs.get(output)?.shape ?? [])) }
+  const [result, slopes] = [output, `g.${lookedUp}`].map((name) => outputs.get(name)?.shape)
+  return {
+    ...graph,
+    batch,
+    result: new Float32Array(sizeOf(result ?? [])),
+    slopes: slopes ? new Float32Array(sizeOf(slopes)) : null,
+  }
 }
 
 const gradientProgram = graphs(gradientGraph, 'statistics')
@@ -73,6 +83,10 @@ function batchFeeds({ batch }: Ready, given: MicroBatch): Record<string, Values>
   const { more, seed: _seed, text: _text, ...usual } = given
   const columns: Readonly<Record<string, Int32Array | Float32Array>> = { ...usual, ...more }
   for (const [name, array] of Object.entries(batch)) {
+    if (name === lookedUp) {
+      lookUp(parameterFeeds[tokenTable], given, micro.length, array as Float32Array)
+      continue
+    }
     const column = columns[name]
     if (column?.length !== array.length) throw new Error(`the micro-batch holds no "${name}" of ${array.length} values`)
     if (array instanceof Float32Array) array.set(column)
@@ -87,7 +101,9 @@ async function accumulate(batches: MicroBatch[]): Promise<number[]> {
     const ready = await gradientProgram(batch)
     const dropped = fillDropout(ready.masks, model.config.dropout, batch.seed)
     const feeds = { ...parameterFeeds, ...accumulators, ...batchFeeds(ready, batch), ...dropped }
-    await ready.program.run(feeds, { ...results, statistics: ready.result })
+    const slopes = ready.slopes && { [`g.${lookedUp}`]: ready.slopes }
+    await ready.program.run(feeds, { ...results, ...slopes, statistics: ready.result })
+    if (ready.slopes) spreadBack(ready.slopes, batch, micro.length, results[`g.${tokenTable}`])
     sums = Array.from(ready.result, (value, i) => (sums[i] ?? 0) + value)
   }
   return sums

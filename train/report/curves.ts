@@ -5,6 +5,7 @@ import { flightCurves } from './flights.ts'
 import { html, type Markup } from './markup.ts'
 import { compact, short, whole } from './numbers.ts'
 import { preferenceCurves } from './preferences.ts'
+import { retrievalCurves } from './retrieval.ts'
 
 const wide = { width: 810, height: 260 }
 const narrow = { width: 392, height: 190 }
@@ -24,10 +25,11 @@ export function curves(facts: RunFacts): Markup {
     html`<figure><h3>${title}<span lang="zh">${zh}</span></h3>${chart({ ...options, title, tokensPerStep })}</figure>`
   const note = span > 1 ? `, mean of about ${span} steps` : ''
   const rankings = steps.some(({ preference }) => preference)
-  const per = rankings ? 'pair' : 'token'
+  const retrieval = run.embedding !== undefined
+  const per = rankings || retrieval ? 'pair' : 'token'
   const flights = flightCurves(facts, tokensPerStep)
   return html`${flights}${flights ? null : drawn(`Training loss, nats per ${per}${note}`, '训练损失', { ...wide, lines: smooth(of((s) => s.loss)) })}
-${flights ? null : rankings ? preferenceCurves(facts, tokensPerStep) : validation(facts, tokensPerStep)}
+${flights ? null : rankings ? preferenceCurves(facts, tokensPerStep) : retrieval ? retrievalCurves(facts, tokensPerStep) : validation(facts, tokensPerStep)}
 <div class="pair">${drawn('Gradient norm', '梯度范数', { ...narrow, lines: smooth(of((s) => s.gradientNorm)), logarithmic: true })}
 ${drawn('Learning rate', '学习率', { ...narrow, lines: [{ name: 'rate', points: of((s) => s.learningRate), colour: 0 }], fromZero: true })}
 ${drawn('Tokens per second', '每秒词元', { ...narrow, lines: smooth(of((s) => s.tokensPerSecond)), fromZero: true, format: compact })}

@@ -51,6 +51,7 @@ const of = <K extends Metrics['kind']>(metrics: readonly Metrics[], kind: K) =>
 
 function modelOf(folder: string, run: RunConfig, manifest: Manifest | null, finished: boolean): GptConfig | null {
   const path = join(folder, 'model', 'config.json')
+  if (run.stage === 'embed') return manifest && modelConfig(run, manifest.tokenizer.vocabSize)
   if (finished) return (run.stage === 'reward' ? parseRewardConfig : parseConfig)(readFileSync(path), path).config
   if (run.init || manifest === null) return null
   return modelConfig(run, manifest.tokenizer.vocabSize)

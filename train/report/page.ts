@@ -1,11 +1,13 @@
 import { parameterCount } from '#model/config'
 import { flopsPerToken } from '../flops.ts'
+import type { EmbeddingSettings } from '../run-config.ts'
 import { curves } from './curves.ts'
 import type { RunFacts } from './facts.ts'
 import { answerScores } from './flights.ts'
 import { html, Markup, type Part } from './markup.ts'
 import { clock, compact, median, size, whole } from './numbers.ts'
 import { preferenceScores } from './preferences.ts'
+import { retrievalScores } from './retrieval.ts'
 import { style } from './style.ts'
 import { columns, pairs } from './tables.ts'
 
@@ -49,6 +51,7 @@ const stageNames: Record<RunFacts['run']['stage'], string> = {
   ppo: 'Proximal policy optimisation · 近端策略优化',
   grpo: 'Group relative policy optimisation · 组相对策略优化',
   'best-of-n': 'Best of n, learnt again · 择优再学',
+  embed: 'Embedding model · 嵌入模型',
 }
 
 function header(facts: RunFacts, step: number): Markup {
@@ -58,7 +61,11 @@ function header(facts: RunFacts, step: number): Markup {
   const last = steps.at(-1)
   const flops = model ? (last?.tokens ?? 0) * flopsPerToken(model, run.sequence) : null
   const figures: [string, string, Part][] = [
-    ['Parameters', '参数', model ? compact(parameterCount(model)) : '–'],
+    [
+      'Parameters',
+      '参数',
+      model ? compact(run.embedding ? model.vocabSize * model.width : parameterCount(model)) : '–',
+    ],
     ['Tokens learnt', '已学词元', compact(last?.tokens ?? 0)],
     ['Training time', '训练用时', clock(last?.seconds ?? 0)],
     ['Compute', '计算量', flops === null ? '–' : html`${compact(flops)}<small>FLOP</small>`],
@@ -108,6 +115,7 @@ function shape({ model, run }: RunFacts): Markup {
   const { optimizer } = run
   if (!model)
     return html`<p>${run.init ? `It starts from ${run.init}.` : 'Not known before the tokenizer is · 尚不知'}</p>`
+  if (run.embedding) return table(model, run, run.embedding)
   return pairs([
     ['Shape 结构', `${model.layers} layers, width ${model.width}, feed-forward ${model.hidden}`],
     ['Attention 注意力', `${model.heads} heads of ${model.headWidth}, ${model.kvHeads} for keys and values`],
@@ -126,10 +134,32 @@ function shape({ model, run }: RunFacts): Markup {
   ])
 }
 
+function table(model: NonNullable<RunFacts['model']>, run: RunFacts['run'], settings: EmbeddingSettings): Markup {
+  const { neighbours, crops, headings, temperature, cuts } = settings
+  const { optimizer } = run
+  return pairs([
+    [
+      'Shape 结构',
+      `a vector of ${model.width} numbers for each of ${whole(model.vocabSize)} tokens; a text’s is their mean`,
+    ],
+    ['Lengths 长度', [model.width, ...cuts].join(', ')],
+    ['Pairs 配对', `neighbours ${neighbours}, crops of one place ${crops}, a line and what follows ${headings}`],
+    [
+      'Step 步',
+      `${run.rows} pairs of texts up to ${run.sequence} tokens, each against ${run.microRows - 1} others, temperature ${temperature}`,
+    ],
+    [
+      'Optimizer 优化器',
+      `${optimizer.kind}, rate ${optimizer.learningRate}, ${optimizer.schedule}, warm-up ${optimizer.warmupSteps} steps, seed ${run.seed}`,
+    ],
+  ])
+}
+
 function scores({ evaluations }: RunFacts): Markup {
   const last = evaluations.at(-1)
   if (!last) return html`<p>Not evaluated yet · 尚未评估</p>`
   if (last.preferences) return preferenceScores(evaluations)
+  if (last.retrieval) return retrievalScores(evaluations)
   return html`${last.answers ? answerScores(evaluations) : null}${Object.keys(last.scores).length > 0 ? textScores(evaluations) : null}`
 }
 
@@ -169,6 +199,8 @@ ${earlier.length > 0 ? html`<details><summary>Earlier samples · 更早的样例
 function weights({ weightBytes, run }: RunFacts, step: number): Markup {
   if (weightBytes !== null && run.stage === 'reward')
     return html`<p><code>model/</code>, ${size(weightBytes)} in ${run.dtype}: a sequence classifier with one label. Rewards are what its head says less <code>reward_offset</code> of its configuration, read at the token that ends the answer.</p>`
+  if (weightBytes !== null && run.stage === 'embed')
+    return html`<p><code>model/</code>, ${size(weightBytes)} in ${run.dtype}, in model2vec’s layout: a vector for each token; a text’s is their mean, of length 1. Its beginning may be used alone, brought to length 1 again.</p>`
   if (weightBytes !== null)
     return html`<p><code>model/</code>, ${size(weightBytes)} in ${run.dtype}, with tokenizer, settings and manifest. Serve it: <code>dotline serve --model</code> with this folder.</p>`
   const said = step === 0 ? 'Training has not begun.' : 'The run is not at its end; checkpoints lie in'

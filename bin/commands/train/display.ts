@@ -74,7 +74,8 @@ const markOf = (metrics: Metrics): Mark | undefined =>
   metrics.kind === 'step' ? metrics.flight?.mark : metrics.kind === 'evaluation' ? metrics.answers?.mark : undefined
 
 function scoreLines(metrics: EvaluationMetrics): string[] {
-  const { answers, scores, preferences } = metrics
+  const { answers, scores, preferences, retrieval } = metrics
+  if (retrieval) return [retrievalLine(retrieval)]
   const texts = preferences || Object.keys(scores).length > 0 ? [scoreLine(metrics)] : []
   return answers ? [answerLine(answers), ...texts] : texts
 }
@@ -82,6 +83,11 @@ function scoreLines(metrics: EvaluationMetrics): string[] {
 const answerLine = ({ prompts, reward, exam, kl, length }: AnswerScore): string =>
   `${prompts} held-out prompts: reward ${reward.toFixed(3)}${exam === null ? '' : `, by the rules ${(exam * 100).toFixed(1)} % right`}, ` +
   `KL ${kl.toFixed(3)} a token, ${length.toFixed(0)} tokens an answer`
+
+const retrievalLine = (retrieval: NonNullable<EvaluationMetrics['retrieval']>): string =>
+  `neighbours found, first and in the first ten: ${Object.entries(retrieval)
+    .map(([name, s]) => `${name} ${(s.at1 * 100).toFixed(1)} and ${(s.at10 * 100).toFixed(1)} % of ${s.pairs}`)
+    .join(', ')}`
 
 function scoreLine({ scores, preferences }: EvaluationMetrics): string {
   if (!preferences)
