@@ -28,6 +28,9 @@ export interface Work {
   tell(rates: Rates): void
 }
 
+/** How kinds begin that were asked for by a line of a batch. */
+export const batchKind = 'batch.'
+
 export interface MeteringOptions {
   /** What the installation asks for a model. */
   offer?: (model: string) => Offer | null

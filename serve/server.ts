@@ -1,7 +1,7 @@
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
+import { serializerCompiler } from 'fastify-type-provider-zod'
 import type { ZodType } from 'zod'
 import { hostAllowed, originAllowed } from '#guard/origin'
 import { routes as accessTable } from '#guard/routes'
@@ -25,6 +25,7 @@ import { embeddingRoute } from './http/embeddings.ts'
 import type { StreamTimes } from './http/event-stream.ts'
 import { answerBrokenRequest, errorHandler, newRequestId, sendError } from './http/failures.ts'
 import { fileRoutes } from './http/files.ts'
+import { describeRoute } from './http/form-schema.ts'
 import { idempotency } from './http/idempotency.ts'
 import { infillRoute } from './http/infill.ts'
 import { parseJsonBody } from './http/json-body.ts'
@@ -144,7 +145,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
   })
-  app.register(swagger, { openapi: openapi(), transform: jsonSchemaTransform })
+  app.register(swagger, { openapi: openapi(), transform: describeRoute })
   idempotency(app, store)
   app.after(() => {
     app.addHook('onRequest', async (request, reply) => {

@@ -28,8 +28,13 @@ export interface AuditQuery {
   after?: string
   from?: number
   until?: number
-  actor?: string
-  action?: string
+  /** One, or any of several. */
+  actor?: string | readonly string[]
+  action?: string | readonly string[]
+  target?: readonly string[]
+  /** Older, or newer, than the entry of this number; of the newer ones the nearest. */
+  olderThan?: number
+  newerThan?: number
 }
 
 /** Acts of administration, each bound to the one before by a hash. `organisation` is empty for the installation's own. */
@@ -69,15 +74,20 @@ export const audit = {
       .selectFrom('audit')
       .select(['seq', 'at', 'actor', 'action', 'target', 'detail', 'hash'])
       .where('organisation', '=', organisation)
-      .orderBy('seq', 'desc')
+      .orderBy('seq', query.newerThan === undefined ? 'desc' : 'asc')
       .limit(size + 1)
     if (query.after !== undefined) rows = rows.where('seq', '<', readCursor(query.after, ['number'])[0] as number)
     if (query.from !== undefined) rows = rows.where('at', '>=', query.from)
     if (query.until !== undefined) rows = rows.where('at', '<', query.until)
-    if (query.actor !== undefined) rows = rows.where('actor', '=', query.actor)
-    if (query.action !== undefined) rows = rows.where('action', '=', query.action)
+    if (query.olderThan !== undefined) rows = rows.where('seq', '<', query.olderThan)
+    if (query.newerThan !== undefined) rows = rows.where('seq', '>', query.newerThan)
+    for (const column of ['actor', 'action', 'target'] as const) {
+      const wanted = query[column]
+      if (wanted !== undefined) rows = rows.where(column, 'in', [wanted].flat())
+    }
     const found = (await rows.execute()).map((row) => ({ ...row, detail: fromJson<unknown>(row.detail) }))
-    return pageOf(found, size, (last) => [last.seq])
+    const page = pageOf(found, size, (last) => [last.seq])
+    return query.newerThan === undefined ? page : { ...page, data: page.data.toReversed() }
   }),
 
   /** Reads every chain from its beginning; empty where each is whole. */

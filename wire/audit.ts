@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { unsupported } from './fields.ts'
 import { limits } from './limits.ts'
+import { identifier, listReply, queryNumber, unbracketed } from './lists.ts'
 
 /** `/v1/organization/audit_logs`, in OpenAI's shape. */
 
@@ -7,41 +9,40 @@ const seconds = z
   .string()
   .regex(/^\d{1,11}$/, { error: 'expected seconds since 1970' })
   .transform(Number)
-const name = z.string().max(limits.identifierLength)
+/** `audit_log-7`, as entries name themselves. */
+const entry = z
+  .string()
+  .regex(/^audit_log-\d{1,15}$/, { error: 'expected the id of an entry' })
+  .transform((id) => Number(id.slice('audit_log-'.length)))
+const names = z
+  .union([identifier, z.array(identifier).max(limits.listPage)])
+  .transform((given) => (typeof given === 'string' ? given.split(',') : given))
 
 export const auditQuerySchema = z.preprocess(
-  (query) =>
-    typeof query === 'object' && query !== null
-      ? Object.fromEntries(Object.entries(query).map(([key, value]) => [key.replace(/\[\]$/, ''), value]))
-      : query,
+  unbracketed,
   z.strictObject({
-    limit: z
-      .string()
-      .regex(/^\d{1,3}$/, { error: 'expected a number' })
-      .transform(Number)
-      .pipe(z.int().min(1).max(100))
-      .optional(),
-    after: name.optional().describe('next_page of the page before.'),
+    limit: queryNumber(1, limits.listPage).optional(),
+    after: entry.optional().describe('The last entry of the page before: older ones follow.'),
+    before: entry.optional().describe('The first entry of the page behind: newer ones stand before it.'),
+    'effective_at[gt]': seconds.optional(),
     'effective_at[gte]': seconds.optional(),
     'effective_at[lt]': seconds.optional(),
-    actor_ids: name.optional(),
-    event_types: name.optional(),
+    'effective_at[lte]': seconds.optional(),
+    actor_ids: names.optional(),
+    actor_emails: names.optional(),
+    event_types: names.optional(),
+    resource_ids: names.optional().describe('To whom or what it was done.'),
+    project_ids: unsupported('project_ids', 'entries are of the whole organization'),
     format: z.enum(['json', 'csv']).optional().describe('Extension: csv for spreadsheets.'),
   }),
 )
 
-export const auditPageSchema = z.object({
-  object: z.literal('list'),
-  data: z.array(
-    z.looseObject({
-      id: z.string(),
-      type: z.string(),
-      effective_at: z.number(),
-      actor: z.looseObject({ type: z.string() }),
-    }),
-  ),
-  first_id: z.string().nullable(),
-  last_id: z.string().nullable(),
-  has_more: z.boolean(),
-  next_page: z.string().nullable().describe('Extension of Dotline: where the next page begins.'),
-})
+export type AuditLogQuery = z.infer<typeof auditQuerySchema>
+
+const session = z.object({ user: z.object({ id: z.string() }) })
+const actor = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('session'), session }),
+  z.object({ type: z.literal('api_key'), api_key: z.object({ id: z.string(), type: z.literal('user') }) }),
+])
+export const auditEntrySchema = z.looseObject({ id: z.string(), type: z.string(), effective_at: z.int(), actor })
+export const auditPageSchema = listReply(auditEntrySchema)

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { chatReplySchema } from './chat.ts'
+import { chatReplySchema, imagePart, textPart } from './chat.ts'
 import { limits } from './limits.ts'
 import { identifier, listReply, queryNumber } from './lists.ts'
-import { metadataSchema } from './tools.ts'
+import { metadataSchema, toolCallSchema } from './tools.ts'
 
 /** `/v1/chat/completions` that were asked to be kept. */
 
@@ -44,12 +44,12 @@ export function metadataWanted(query: Record<string, unknown>): Record<string, s
 
 export const keptMessageSchema = z.object({
   id: z.string(),
-  role: z.string(),
+  role: z.enum(['developer', 'system', 'user', 'assistant', 'tool']).describe('Of whom the message is that was sent.'),
   content: z.string().nullable(),
   name: z.string().nullable(),
   refusal: z.null(),
-  content_parts: z.array(z.unknown()).nullable(),
-  tool_calls: z.array(z.unknown()).optional(),
+  content_parts: z.array(z.discriminatedUnion('type', [textPart, imagePart])).nullable(),
+  tool_calls: z.array(toolCallSchema).optional(),
   tool_call_id: z.string().optional(),
 })
 export type KeptMessage = z.infer<typeof keptMessageSchema>

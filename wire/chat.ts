@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import {
+  cacheRetention,
   checkStreamOptions,
   dotlineSchema,
   finishReasons,
   generation,
   identifiers,
   only,
+  refusedKind,
   truncation,
   unsupported,
   usageSchema,
@@ -15,6 +17,7 @@ import {
   checkForms,
   metadataSchema,
   responseFormatSchema,
+  sentCallSchema,
   toolCallDeltaSchema,
   toolCallSchema,
   toolChoiceSchema,
@@ -23,9 +26,9 @@ import {
 
 /** `POST /v1/chat/completions`: the request, the whole reply and the chunks of a streamed one. */
 
-const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
+export const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
 
-const imagePart = z
+export const imagePart = z
   .strictObject({
     type: z.literal('image_url'),
     image_url: z.strictObject({
@@ -40,17 +43,13 @@ const imagePart = z
   })
   .describe('For models that see: one that does not answers 400.')
 
-const otherPart = <const T extends [string, ...string[]]>(...types: T) =>
-  z
-    .looseObject({ type: z.enum(types) })
-    .superRefine((part, context) => {
-      context.addIssue({
-        code: 'custom',
-        message: `Content parts of type '${part.type}' are not supported here by this version.`,
-        params: { code: 'unsupported_value' },
-      })
-    })
-    .meta({ description: 'Not supported by this version.' })
+const otherPart = <const T extends readonly [string, ...string[]]>(...types: T) =>
+  refusedKind<T, typeof textPart>(
+    'type',
+    types,
+    (type) => `Content parts of type '${type}' are not supported here by this version.`,
+    'not here',
+  )
 
 const listOf = <T extends z.ZodType>(part: T) => z.array(part).min(1).max(limits.contentParts)
 
@@ -79,7 +78,7 @@ const assistantMessage = z
     name,
     refusal: z.string().nullish().describe('As replies carry it; a refusal without content is read as the content.'),
     annotations: only('annotations', emptyList, 'an empty list'),
-    tool_calls: z.array(toolCallSchema).max(limits.tools).nullish(),
+    tool_calls: z.array(sentCallSchema).max(limits.tools).nullish(),
     function_call: unsupported('function_call', 'it calls no functions'),
     audio: unsupported('audio', 'it reads and writes text'),
   })
@@ -96,6 +95,14 @@ const assistantMessage = z
     })
   })
 
+const toolMessage = z.strictObject({ role: z.literal('tool'), content, tool_call_id: callId })
+const functionMessage = refusedKind<['function'], typeof toolMessage>(
+  'role',
+  ['function'],
+  () => "Messages of the role 'function' are not supported by this version: it is the old form of 'tool'.",
+  "it is the old form of 'tool'",
+)
+
 export const chatMessageSchema = z.discriminatedUnion(
   'role',
   [
@@ -103,7 +110,8 @@ export const chatMessageSchema = z.discriminatedUnion(
     z.strictObject({ role: z.literal('system'), content, name }),
     z.strictObject({ role: z.literal('user'), content: userContent, name }),
     assistantMessage,
-    z.strictObject({ role: z.literal('tool'), content, tool_call_id: callId }),
+    toolMessage,
+    functionMessage,
   ],
   { error: "expected one of 'developer', 'system', 'user', 'assistant', 'tool'" },
 )
@@ -122,6 +130,7 @@ export const chatRequestSchema = z
     logprobs: z.boolean().nullish(),
     top_logprobs: z.int().min(0).max(limits.topLogprobs).nullish(),
     ...identifiers,
+    prompt_cache_retention: cacheRetention,
     response_format: responseFormatSchema.nullish(),
     modalities: only('modalities', textOnly, "['text']"),
     service_tier: only('service_tier', ordinaryTier, "'auto' or 'default'"),

@@ -1,13 +1,5 @@
 import { z } from 'zod'
-import {
-  checkStreamOptions,
-  dotlineSchema,
-  finishReasons,
-  generation,
-  identifiers,
-  only,
-  usageSchema,
-} from './fields.ts'
+import { checkStreamOptions, dotlineSchema, generation, identifiers, only, usageSchema } from './fields.ts'
 import { limits } from './limits.ts'
 
 /** `POST /v1/completions`: plain continuation and, with `suffix`, filling in the middle. */
@@ -71,6 +63,8 @@ const reply = {
   model: z.string(),
   system_fingerprint: z.string().optional(),
 }
+/** A continuation calls nothing. */
+const finishReasons = ['stop', 'length', 'content_filter'] as const
 const choice = {
   index: z.int(),
   text: z.string(),

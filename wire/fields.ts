@@ -33,6 +33,29 @@ export function only<T>(field: string, accepted: (value: unknown) => value is T,
     .meta({ description: `Only ${what} is supported.` })
 }
 
+/**
+ * Objects that OpenAI knows by this name and this version does not: refused by name. It lets nothing through, so that
+ * its type can be that of a neighbour in a union.
+ */
+export function refusedKind<const T extends readonly [string, ...string[]], N>(
+  key: string,
+  kinds: T,
+  say: (kind: string) => string,
+  why: string,
+): N {
+  const schema = z
+    .looseObject({ [key]: z.enum(kinds) })
+    .superRefine((value, context) => {
+      const message = say(String((value as Record<string, unknown>)[key]))
+      context.addIssue({ code: 'custom', message, params: { code: 'unsupported_value' } })
+    })
+    .meta({ description: `Not supported by this version: ${why}.` })
+  return schema as N
+}
+
+const inMemory = (value: unknown): value is string => value === 'in_memory'
+export const cacheRetention = only('prompt_cache_retention', inMemory, "'in_memory'")
+
 const ignored = (what: string) =>
   z.string().max(limits.identifierLength).nullish().describe(`${what} Accepted and not used by this version.`)
 

@@ -11,6 +11,12 @@ export const queryNumber = (least: number, most: number) =>
     .transform(Number)
     .pipe(z.int().min(least).max(most))
 
+/** A query whose lists may be named with brackets behind, `models[]`, as OpenAI's clients send them. */
+export const unbracketed = (query: unknown): unknown =>
+  typeof query === 'object' && query !== null
+    ? Object.fromEntries(Object.entries(query).map(([name, value]) => [name.replace(/\[\]$/, ''), value]))
+    : query
+
 export const identifier = z.string().min(1).max(limits.identifierLength)
 
 export const listReply = <T extends z.ZodType>(item: T) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { only, unsupported } from './fields.ts'
+import { only, refusedKind, unsupported } from './fields.ts'
 import { limits } from './limits.ts'
 import { functionName } from './tools.ts'
 
@@ -12,17 +12,13 @@ const callId = id
 const emptyList = (value: unknown): value is [] => Array.isArray(value) && value.length === 0
 
 /** What OpenAI knows and this version does not: refused by its type, at its place. */
-const other = <const T extends readonly [string, ...string[]]>(kinds: T, what: string, remedy: string) =>
-  z
-    .looseObject({ type: z.enum(kinds) })
-    .superRefine((value, context) => {
-      context.addIssue({
-        code: 'custom',
-        message: `${what} of type '${value.type}' are not supported by this version: ${remedy}.`,
-        params: { code: 'unsupported_value' },
-      })
-    })
-    .meta({ description: 'Not supported by this version.' })
+const other = <const T extends readonly [string, ...string[]], N>(kinds: T, what: string, remedy: string) =>
+  refusedKind<T, N>(
+    'type',
+    kinds,
+    (type) => `${what} of type '${type}' are not supported by this version: ${remedy}.`,
+    remedy,
+  )
 
 const inputText = z.strictObject({
   type: z.literal('input_text'),
@@ -30,10 +26,11 @@ const inputText = z.strictObject({
   prompt_cache_breakpoint: unsupported('prompt_cache_breakpoint', 'prompts are cached without being told'),
 })
 
+const imageDetail = z.enum(['auto', 'low', 'high', 'original'])
 const inputImage = z.strictObject({
   type: z.literal('input_image'),
   image_url: z.string().min(1).describe('The picture itself as a `data:` URL, or where it lies.'),
-  detail: z.enum(['auto', 'low', 'high']).nullish(),
+  detail: imageDetail.nullish(),
   file_id: unsupported('file_id', "send the picture itself as 'image_url'"),
   prompt_cache_breakpoint: unsupported('prompt_cache_breakpoint', 'prompts are cached without being told'),
 })
@@ -46,7 +43,7 @@ const outputText = z.strictObject({
 })
 
 const refusal = z.strictObject({ type: z.literal('refusal'), refusal: z.string() })
-const otherPart = other(
+const otherPart = other<readonly ['input_file', 'input_audio', 'computer_screenshot'], typeof inputText>(
   ['input_file', 'input_audio', 'computer_screenshot'],
   'Content parts',
   'its models read text and pictures',
@@ -93,11 +90,17 @@ const functionCall = z.strictObject({
   ...notFromHere,
 })
 
+const otherOutput = other<readonly ['input_image', 'input_file'], typeof inputText>(
+  ['input_image', 'input_file'],
+  'Outputs',
+  'send the output as text',
+)
+
 const functionCallOutput = z.strictObject({
   type: z.literal('function_call_output'),
   id: id.nullish(),
   call_id: callId,
-  output: z.union([z.string(), listOf(z.discriminatedUnion('type', [inputText, otherPart]))], {
+  output: z.union([z.string(), listOf(z.discriminatedUnion('type', [inputText, otherOutput]))], {
     error: 'expected a string or an array of text parts',
   }),
   status: status.nullish(),
@@ -119,35 +122,36 @@ const reasoning = z
   })
   .describe('What a model thought before an earlier answer: kept, and not shown to the model again.')
 
-const otherItem = other(
-  [
-    'item_reference',
-    'file_search_call',
-    'web_search_call',
-    'computer_call',
-    'computer_call_output',
-    'image_generation_call',
-    'code_interpreter_call',
-    'local_shell_call',
-    'local_shell_call_output',
-    'shell_call',
-    'shell_call_output',
-    'apply_patch_call',
-    'apply_patch_call_output',
-    'mcp_list_tools',
-    'mcp_approval_request',
-    'mcp_approval_response',
-    'mcp_call',
-    'custom_tool_call',
-    'custom_tool_call_output',
-    'tool_search_call',
-    'tool_search_output',
-    'additional_tools',
-    'compaction',
-    'compaction_trigger',
-    'program',
-    'program_output',
-  ],
+const otherItems = [
+  'item_reference',
+  'file_search_call',
+  'web_search_call',
+  'computer_call',
+  'computer_call_output',
+  'image_generation_call',
+  'code_interpreter_call',
+  'local_shell_call',
+  'local_shell_call_output',
+  'shell_call',
+  'shell_call_output',
+  'apply_patch_call',
+  'apply_patch_call_output',
+  'mcp_list_tools',
+  'mcp_approval_request',
+  'mcp_approval_response',
+  'mcp_call',
+  'custom_tool_call',
+  'custom_tool_call_output',
+  'tool_search_call',
+  'tool_search_output',
+  'additional_tools',
+  'compaction',
+  'compaction_trigger',
+  'program',
+  'program_output',
+] as const
+const otherItem = other<typeof otherItems, typeof reasoning>(
+  otherItems,
   'Items',
   'send messages, function calls and their outputs',
 )
@@ -207,7 +211,7 @@ export type OutputMessage = z.infer<typeof outputMessageSchema>
 
 const shownPart = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('input_text'), text: z.string() }),
-  z.strictObject({ type: z.literal('input_image'), image_url: z.string(), detail: z.enum(['auto', 'low', 'high']) }),
+  z.strictObject({ type: z.literal('input_image'), image_url: z.string(), detail: imageDetail }),
 ])
 export const inputMessageSchema = z.strictObject({
   id: z.string(),

@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { dotlineSchema, generation, identifiers, only, truncation, unsupported } from './fields.ts'
+import {
+  cacheRetention,
+  dotlineSchema,
+  generation,
+  identifiers,
+  only,
+  refusedKind,
+  truncation,
+  unsupported,
+} from './fields.ts'
 import { limits } from './limits.ts'
 import { identifier, listReply, queryNumber } from './lists.ts'
 import { inputItemSchema, itemSchema, outputItemSchema } from './response-items.ts'
@@ -10,7 +19,6 @@ import { functionName, jsonSchema, metadataSchema } from './tools.ts'
 const description = z.string().max(limits.descriptionLength).nullish()
 const isMedium = (value: unknown): value is 'medium' => value === 'medium'
 const ordinaryTier = (value: unknown): value is string => value === 'auto' || value === 'default'
-const inMemory = (value: unknown): value is string => value === 'in_memory'
 const noThought = (value: unknown): value is object =>
   typeof value === 'object' &&
   value !== null &&
@@ -31,7 +39,9 @@ const functionTool = z.strictObject({
 const otherTools = [
   'file_search',
   'web_search',
+  'web_search_2025_08_26',
   'web_search_preview',
+  'web_search_preview_2025_03_11',
   'computer',
   'computer_use_preview',
   'code_interpreter',
@@ -46,16 +56,14 @@ const otherTools = [
   'programmatic_tool_calling',
 ] as const
 
-const otherTool = z
-  .looseObject({ type: z.enum(otherTools) })
-  .superRefine((tool, context) => {
-    context.addIssue({
-      code: 'custom',
-      message: `Tools of type '${tool.type}' are not supported by this version: only functions are.`,
-      params: { code: 'unsupported_value' },
-    })
-  })
-  .meta({ description: 'Not supported by this version.' })
+const otherChoices = [...otherTools, 'computer_use'] as const
+
+const otherTool = refusedKind<typeof otherTools, typeof functionTool>(
+  'type',
+  otherTools,
+  (type) => `Tools of type '${type}' are not supported by this version: only functions are.`,
+  'only functions are',
+)
 
 const toolSchema = z.discriminatedUnion('type', [functionTool, otherTool], { error: "expected the type 'function'" })
 
@@ -69,6 +77,12 @@ const toolChoiceSchema = z.union(
       mode: z.enum(['auto', 'required']),
       tools: z.array(named).min(1).max(limits.tools),
     }),
+    refusedKind<typeof otherChoices, typeof named>(
+      'type',
+      otherChoices,
+      (kind) => `A 'tool_choice' of type '${kind}' is not supported by this version: only functions are.`,
+      'only functions are called',
+    ),
   ],
   { error: "expected 'none', 'auto', 'required' or a function by its name" },
 )
@@ -194,7 +208,7 @@ export const responseRequestSchema = z
     metadata: metadataSchema.nullish(),
     ...identifiers,
     service_tier: only('service_tier', ordinaryTier, "'auto' or 'default'"),
-    prompt_cache_retention: only('prompt_cache_retention', inMemory, "'in_memory'"),
+    prompt_cache_retention: cacheRetention,
     max_tool_calls: unsupported('max_tool_calls', 'the tools that it counts are not here'),
     prompt: unsupported('prompt', 'it keeps no prompt templates'),
     moderation: unsupported('moderation', 'it has no moderation model'),

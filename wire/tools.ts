@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { refusedKind } from './fields.ts'
 import { limits } from './limits.ts'
 
 /** Functions that a model may call, the calls it makes, and the forms that an answer can be asked for. */
@@ -11,6 +12,8 @@ export const functionName = z
 const description = z.string().max(limits.descriptionLength).nullish()
 export const jsonSchema = z.record(z.string(), z.unknown())
 
+const otherTools = ['custom', 'mcp', 'web_search', 'file_search', 'code_interpreter'] as const
+
 const functionTool = z.strictObject({
   type: z.literal('function'),
   function: z.strictObject({
@@ -21,16 +24,12 @@ const functionTool = z.strictObject({
   }),
 })
 
-const otherTool = z
-  .looseObject({ type: z.enum(['custom', 'mcp', 'web_search', 'file_search', 'code_interpreter']) })
-  .superRefine((tool, context) => {
-    context.addIssue({
-      code: 'custom',
-      message: `Tools of type '${tool.type}' are not supported by this version: only functions are.`,
-      params: { code: 'unsupported_value' },
-    })
-  })
-  .meta({ description: 'Not supported by this version.' })
+const otherTool = refusedKind<typeof otherTools, typeof functionTool>(
+  'type',
+  otherTools,
+  (type) => `Tools of type '${type}' are not supported by this version: only functions are.`,
+  'only functions are',
+)
 
 export const toolSchema = z.discriminatedUnion('type', [functionTool, otherTool], {
   error: "expected the type 'function'",
@@ -49,11 +48,17 @@ export const toolChoiceSchema = z.union(
         tools: z.array(named).min(1).max(limits.tools),
       }),
     }),
+    refusedKind<['custom'], typeof named>(
+      'type',
+      ['custom'],
+      () => "A 'tool_choice' of type 'custom' is not supported by this version: only functions are.",
+      'only functions are called',
+    ),
   ],
   { error: "expected 'none', 'auto', 'required' or a function by its name" },
 )
 
-/** A call as replies carry it and as clients send it back. */
+/** A call as replies carry it. */
 export const toolCallSchema = z.strictObject({
   id: z.string().min(1).max(limits.identifierLength),
   type: z.literal('function'),
@@ -62,6 +67,21 @@ export const toolCallSchema = z.strictObject({
     arguments: z.string().describe('JSON.'),
   }),
 })
+
+/** A call as clients send it back. */
+export const sentCallSchema = z.discriminatedUnion(
+  'type',
+  [
+    toolCallSchema,
+    refusedKind<['custom'], typeof toolCallSchema>(
+      'type',
+      ['custom'],
+      () => "Calls of type 'custom' are not supported by this version: only functions are.",
+      'only functions are called',
+    ),
+  ],
+  { error: "expected the type 'function'" },
+)
 
 export const toolCallDeltaSchema = z.object({
   index: z.int(),

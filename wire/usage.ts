@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
+import { unbracketed } from './lists.ts'
 
 /** `/v1/organization/usage/*` and `/v1/organization/costs`, in OpenAI's shapes. Times in seconds since 1970. */
 
@@ -20,48 +21,57 @@ const count = z
   .transform(Number)
   .pipe(z.int().min(1).max(1440))
 
-export const groups = ['project_id', 'user_id', 'api_key_id', 'model', 'batch', 'service_tier', 'line_item'] as const
+const groups = ['project_id', 'user_id', 'api_key_id', 'model'] as const
+const asked = {
+  start_time: seconds,
+  end_time: seconds.optional(),
+  bucket_width: z.enum(['1m', '1h', '1d']).optional(),
+  project_ids: listed.optional(),
+  user_ids: listed.optional(),
+  api_key_ids: listed.optional(),
+  models: listed.optional(),
+  limit: count.optional(),
+  page: z.string().max(32).optional(),
+  format: z.enum(['json', 'csv']).optional().describe('Extension: csv for spreadsheets.'),
+}
+const grouped = <const G extends readonly [string, ...string[]]>(names: G) =>
+  listed.pipe(z.array(z.enum(names))).optional()
+/** A list stands once with commas, or once for each. */
+const query = <S extends z.core.$ZodLooseShape>(more: S) =>
+  z.preprocess(unbracketed, z.strictObject({ ...asked, ...more }))
 
-/** Lists are named with brackets behind or without, once for all or once for each. */
-export const usageQuerySchema = z.preprocess(
-  (query) =>
-    typeof query === 'object' && query !== null
-      ? Object.fromEntries(Object.entries(query).map(([name, value]) => [name.replace(/\[\]$/, ''), value]))
-      : query,
-  z.strictObject({
-    start_time: seconds,
-    end_time: seconds.optional(),
-    bucket_width: z.enum(['1m', '1h', '1d']).optional(),
-    project_ids: listed.optional(),
-    user_ids: listed.optional(),
-    api_key_ids: listed.optional(),
-    models: listed.optional(),
-    batch: z.enum(['true', 'false']).optional(),
-    group_by: listed.pipe(z.array(z.enum(groups))).optional(),
-    limit: count.optional(),
-    page: z.string().max(32).optional(),
-    format: z.enum(['json', 'csv']).optional().describe('Extension: csv for spreadsheets.'),
-  }),
-)
-export type UsageQuery = z.infer<typeof usageQuerySchema>
+export const completionsUsageQuerySchema = query({
+  group_by: grouped([...groups, 'batch', 'service_tier']),
+  batch: z.enum(['true', 'false']).optional().describe('Those of batches alone, or all others.'),
+})
+export const embeddingsUsageQuerySchema = query({ group_by: grouped(groups) })
+export const costsQuerySchema = query({ group_by: grouped(['project_id', 'line_item', 'api_key_id']) })
+export type UsageQuery = z.infer<
+  typeof embeddingsUsageQuerySchema | typeof completionsUsageQuerySchema | typeof costsQuerySchema
+>
 
 const named = z.string().nullable()
-export const usageResultSchema = z.object({
-  object: z.string(),
-  input_tokens: z.number(),
-  output_tokens: z.number().optional(),
-  input_cached_tokens: z.number().optional(),
-  input_audio_tokens: z.number().optional(),
-  output_audio_tokens: z.number().optional(),
-  num_model_requests: z.number(),
+const used = {
+  input_tokens: z.int(),
+  num_model_requests: z.int(),
   project_id: named,
   user_id: named,
   api_key_id: named,
   model: named,
-  batch: z.boolean().nullable().optional(),
-  service_tier: named.optional(),
+}
+export const completionsUsageSchema = z.object({
+  object: z.literal('organization.usage.completions.result'),
+  ...used,
+  output_tokens: z.int(),
+  input_cached_tokens: z.int(),
+  input_audio_tokens: z.int(),
+  output_audio_tokens: z.int(),
+  batch: z.boolean().nullable(),
+  service_tier: named,
 })
-export type UsageResult = z.infer<typeof usageResultSchema>
+export type CompletionsUsage = z.infer<typeof completionsUsageSchema>
+export const embeddingsUsageSchema = z.object({ object: z.literal('organization.usage.embeddings.result'), ...used })
+export type EmbeddingsUsage = z.infer<typeof embeddingsUsageSchema>
 
 export const costResultSchema = z.object({
   object: z.literal('organization.costs.result'),
@@ -76,7 +86,7 @@ export const pageOf = <T extends z.ZodType>(result: T) =>
   z.object({
     object: z.literal('page'),
     data: z.array(
-      z.object({ object: z.literal('bucket'), start_time: z.number(), end_time: z.number(), results: z.array(result) }),
+      z.object({ object: z.literal('bucket'), start_time: z.int(), end_time: z.int(), results: z.array(result) }),
     ),
     has_more: z.boolean(),
     next_page: z.string().nullable(),

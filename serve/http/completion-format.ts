@@ -33,18 +33,18 @@ export class CompletionFormat implements ReplyFormat {
     return { index, text, logprobs: event === null ? null : this.#writer(index).write(event), finish_reason: null }
   }
 
-  closing(index: number, finish_reason: FinishReason): ChunkChoice {
-    return { index, text: '', logprobs: null, finish_reason }
+  closing(index: number, reason: FinishReason): ChunkChoice {
+    return { index, text: '', logprobs: null, finish_reason: ended(reason) }
   }
 
-  whole(index: number, text: string, tokens: readonly EngineToken[], finish_reason: FinishReason): WholeChoice {
+  whole(index: number, text: string, tokens: readonly EngineToken[], reason: FinishReason): WholeChoice {
     const writer = this.#writer(index)
     const parts = tokens.map((token) => writer.write(token)).filter((part) => part !== null)
     return {
       index,
       text: this.#before(index) + text,
       logprobs: parts.length === 0 ? null : joinCompletionLogprobs(parts),
-      finish_reason,
+      finish_reason: ended(reason),
     }
   }
 
@@ -59,3 +59,6 @@ export class CompletionFormat implements ReplyFormat {
     return writer
   }
 }
+
+/** No continuation calls a function; an engine that says so has simply come to its end. */
+const ended = (reason: FinishReason) => (reason === 'tool_calls' ? 'stop' : reason)

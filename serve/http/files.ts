@@ -111,23 +111,26 @@ function uploadRoute(app: FastifyInstance, store: Store): void {
   const typed = app.withTypeProvider<ZodTypeProvider>()
   const created = {
     summary: 'Keeps a file: a form with `file`, `purpose` and, if it is to delete itself, `expires_after`',
-    consumes: ['multipart/form-data'],
     response: { 200: fileSchema, ...failures },
   }
-  typed.post('/v1/files', { schema: created, config: { slowBody: true } }, async (request, reply) => {
-    const quota = await roomForFiles(store, request.caller)
-    const file = await readForm(request, reply, {
-      file: 'file',
-      most: limits.fileBytes,
-      fields: fileFormSchema,
-      take: ({ name, bytes }, fields) => {
-        const about = async () => {
-          const { purpose, expires_after } = await fields
-          return { name: fileNameOf(name, 'file'), purpose, expires: expiryOf(purpose, expires_after) }
-        }
-        return store.files.put(request.caller.owner, { quota, about }, bytes)
-      },
-    })
-    return fileObject(file)
-  })
+  typed.post(
+    '/v1/files',
+    { schema: created, config: { slowBody: true, form: { file: 'file', fields: fileFormSchema } } },
+    async (request, reply) => {
+      const quota = await roomForFiles(store, request.caller)
+      const file = await readForm(request, reply, {
+        file: 'file',
+        most: limits.fileBytes,
+        fields: fileFormSchema,
+        take: ({ name, bytes }, fields) => {
+          const about = async () => {
+            const { purpose, expires_after } = await fields
+            return { name: fileNameOf(name, 'file'), purpose, expires: expiryOf(purpose, expires_after) }
+          }
+          return store.files.put(request.caller.owner, { quota, about }, bytes)
+        },
+      })
+      return fileObject(file)
+    },
+  )
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Metering, Work } from '#serve/metering'
+import { batchKind, type Metering, type Work } from '#serve/metering'
+import { callerInside } from '../batches/caller.ts'
 import { rateHeaders } from '../metering/rates.ts'
 
 const kinds: Readonly<Record<string, string>> = {
@@ -29,7 +30,7 @@ export function meterRequests(app: FastifyInstance, metering: Metering): (reques
     return {
       caller: request.caller,
       request: request.id,
-      kind: kinds[request.routeOptions.url ?? ''] ?? 'other',
+      kind: `${callerInside() === null ? '' : batchKind}${kinds[request.routeOptions.url ?? ''] ?? 'other'}`,
       streamed: isStreamed(request),
       gone: () => reply?.raw.destroyed === true,
       tell: (rates) => {

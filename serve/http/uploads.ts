@@ -78,37 +78,40 @@ export function uploadRoutes(app: FastifyInstance, { store }: RouteOptions & { s
 function partRoute(app: FastifyInstance, store: Store): void {
   const schema = {
     summary: 'Adds a part: a form with `data`',
-    consumes: ['multipart/form-data'],
     params,
     response: { 200: uploadPartSchema, ...failures },
   }
   const typed = app.withTypeProvider<ZodTypeProvider>()
-  typed.post('/v1/uploads/:upload_id/parts', { schema, config: { slowBody: true } }, async (request, answer) => {
-    const { owner } = request.caller
-    const quota = await roomForFiles(store, request.caller)
-    const { upload_id } = request.params
-    const upload = await pending(store, owner, upload_id)
-    if ((await store.uploads.parts(owner, upload_id)).length >= limits.uploadParts)
-      throw new ApiError('invalid_value', `An upload has ${limits.uploadParts} parts at most.`, 'data')
-    const part = await readForm(request, answer, {
-      file: 'data',
-      most: Math.min(limits.uploadPartBytes, upload.bytes),
-      fields: partFormSchema,
-      take: ({ bytes }, fields) => {
-        const about = async () => {
-          await fields
-          return { name: upload_id, purpose: partPurpose, expires: upload.expires }
-        }
-        return store.files.put(owner, { quota, about }, bytes)
-      },
-    })
-    return {
-      id: partId(part.id),
-      object: 'upload.part' as const,
-      created_at: seconds(part.created),
-      upload_id,
-    }
-  })
+  typed.post(
+    '/v1/uploads/:upload_id/parts',
+    { schema, config: { slowBody: true, form: { file: 'data', fields: partFormSchema } } },
+    async (request, answer) => {
+      const { owner } = request.caller
+      const quota = await roomForFiles(store, request.caller)
+      const { upload_id } = request.params
+      const upload = await pending(store, owner, upload_id)
+      if ((await store.uploads.parts(owner, upload_id)).length >= limits.uploadParts)
+        throw new ApiError('invalid_value', `An upload has ${limits.uploadParts} parts at most.`, 'data')
+      const part = await readForm(request, answer, {
+        file: 'data',
+        most: Math.min(limits.uploadPartBytes, upload.bytes),
+        fields: partFormSchema,
+        take: ({ bytes }, fields) => {
+          const about = async () => {
+            await fields
+            return { name: upload_id, purpose: partPurpose, expires: upload.expires }
+          }
+          return store.files.put(owner, { quota, about }, bytes)
+        },
+      })
+      return {
+        id: partId(part.id),
+        object: 'upload.part' as const,
+        created_at: seconds(part.created),
+        upload_id,
+      }
+    },
+  )
 }
 
 async function pending(store: Store, owner: string, id: string): Promise<Upload> {

@@ -2,10 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Caller } from '#serve/caller'
 import { auditTable } from '#serve/csv'
-import type { AuditEntry } from '#store/audit'
+import type { AuditEntry, AuditQuery } from '#store/audit'
 import type { Store } from '#store/open'
-import { auditPageSchema, auditQuerySchema } from '#wire/audit'
+import { type AuditLogQuery, auditPageSchema, auditQuerySchema } from '#wire/audit'
 import { errorBodySchema } from '#wire/error-body'
+import { listOf } from '#wire/lists'
 import { sendCsv } from './usage-routes.ts'
 
 /** By whom an act was done, as the audit log names them. */
@@ -21,25 +22,37 @@ export function auditRoutes(app: FastifyInstance, store: Store): void {
   app
     .withTypeProvider<ZodTypeProvider>()
     .get('/v1/organization/audit_logs', { schema }, async ({ caller, query }, reply) => {
-      const { data: entries, next } = await store.audit.list(caller.organisation, {
-        limit: query.limit ?? 20,
-        after: query.after,
-        from: query['effective_at[gte]'] === undefined ? undefined : query['effective_at[gte]'] * 1000,
-        until: query['effective_at[lt]'] === undefined ? undefined : query['effective_at[lt]'] * 1000,
-        actor: query.actor_ids,
-        action: query.event_types,
-      })
+      const { data: entries, next } = await store.audit.list(caller.organisation, await asked(store, caller, query))
       if (query.format === 'csv') return sendCsv(reply, 'audit', auditTable(entries))
-      const data = entries.map(shownEntry)
-      return {
-        object: 'list' as const,
-        data,
-        first_id: data.at(0)?.id ?? null,
-        last_id: data.at(-1)?.id ?? null,
-        has_more: next !== null,
-        next_page: next,
-      }
+      return listOf(entries.map(shownEntry), next !== null)
     })
+}
+
+/** Times of whole seconds: what is later than one begins with the next. */
+async function asked(store: Store, caller: Caller, query: AuditLogQuery): Promise<AuditQuery> {
+  const after = [query['effective_at[gte]'], plusOne(query['effective_at[gt]'])].filter((time) => time !== undefined)
+  const before = [query['effective_at[lt]'], plusOne(query['effective_at[lte]'])].filter((time) => time !== undefined)
+  return {
+    limit: query.limit ?? 20,
+    olderThan: query.after,
+    newerThan: query.before,
+    from: after.length === 0 ? undefined : Math.max(...after) * 1000,
+    until: before.length === 0 ? undefined : Math.min(...before) * 1000,
+    actor: await actorsOf(store, caller, query),
+    action: query.event_types,
+    target: query.resource_ids,
+  }
+}
+
+const plusOne = (time: number | undefined) => (time === undefined ? undefined : time + 1)
+
+/** Actors by their ids and by the addresses of people; undefined for all. */
+async function actorsOf(store: Store, caller: Caller, query: AuditLogQuery): Promise<string[] | undefined> {
+  if (query.actor_emails === undefined) return query.actor_ids
+  const wanted = new Set(query.actor_emails.map((email) => email.toLowerCase()))
+  const members = await store.organisations.members(caller.organisation)
+  const people = members.filter(({ email }) => wanted.has(email.toLowerCase())).map(({ person }) => person)
+  return query.actor_ids === undefined ? people : query.actor_ids.filter((id) => people.includes(id))
 }
 
 /** An entry in OpenAI's shape, with the link of its chain beside. */
@@ -50,8 +63,8 @@ export function shownEntry({ seq, at, actor, action, target, detail, hash }: Aud
     type: action,
     effective_at: Math.floor(at / 1000),
     actor: key
-      ? { type: 'api_key', api_key: { id: actor, type: 'user' } }
-      : { type: 'session', session: { user: { id: actor } } },
+      ? { type: 'api_key' as const, api_key: { id: actor, type: 'user' as const } }
+      : { type: 'session' as const, session: { user: { id: actor } } },
     target,
     [action]: { id: target, data: detail },
     dotline: { seq, hash },

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Metering } from '#serve/metering'
 import type { Store } from '#store/open'
 import { auditRoutes } from './audit-routes.ts'
+import { keyRoutes } from './key-routes.ts'
 import { limitRoutes } from './limit-routes.ts'
 import { projectRoutes } from './project-routes.ts'
 import { usageRoutes } from './usage-routes.ts'
@@ -12,4 +13,5 @@ export function administrationRoutes(app: FastifyInstance, store: Store, meterin
   limitRoutes(app, store, metering)
   auditRoutes(app, store)
   projectRoutes(app, store)
+  keyRoutes(app, store)
 }

@@ -1,45 +1,59 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { csv } from '#serve/csv'
+import { batchKind } from '#serve/metering'
 import type { Store } from '#store/open'
 import type { ReportRow } from '#store/usage'
 import { errorBodySchema } from '#wire/error-body'
 import {
+  type CompletionsUsage,
   type CostResult,
+  completionsUsageQuerySchema,
+  completionsUsageSchema,
   costResultSchema,
+  costsQuerySchema,
+  type EmbeddingsUsage,
+  embeddingsUsageQuerySchema,
+  embeddingsUsageSchema,
   pageOf,
-  type UsageResult,
-  usageQuerySchema,
-  usageResultSchema,
 } from '#wire/usage'
 import { askedOf, bucketsOf } from './buckets.ts'
 
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 /** What the ledger calls a request that an answer was written for. */
-const written = ['chat', 'completion', 'message', 'response', 'infill', 'other']
+const single = ['chat', 'completion', 'message', 'response', 'infill', 'other']
+const inBatches = single.map((kind) => batchKind + kind)
+const embedded = ['embedding', `${batchKind}embedding`]
 
 /** `GET /v1/organization/usage/completions`, `/usage/embeddings` and `/costs`. */
 export function usageRoutes(app: FastifyInstance, store: Store): void {
   const typed = app.withTypeProvider<ZodTypeProvider>()
-  for (const [what, kinds] of [
-    ['completions', written],
-    ['embeddings', ['embedding']],
-  ] as const) {
-    const schema = {
-      summary: `What ${what} took, by time and whoever is asked for`,
-      querystring: usageQuerySchema,
-      response: { 200: pageOf(usageResultSchema), ...failures },
-    }
-    typed.get(`/v1/organization/usage/${what}`, { schema }, async ({ caller, query }, reply) => {
-      const asked = askedOf(query, '1d', kinds)
-      const rows = await store.usage.report(caller.organisation, asked.query)
-      const page = bucketsOf(asked, merged(rows), (row) => usageOf(what, row))
-      return query.format === 'csv' ? sendTable(reply, what, page.data) : page
-    })
+  const completions = {
+    summary: 'What completions took, by time and whoever is asked for',
+    querystring: completionsUsageQuerySchema,
+    response: { 200: pageOf(completionsUsageSchema), ...failures },
   }
+  typed.get('/v1/organization/usage/completions', { schema: completions }, async ({ caller, query }, reply) => {
+    const kinds = { true: inBatches, false: single, both: [...single, ...inBatches] }[query.batch ?? 'both']
+    const asked = askedOf(query, '1d', kinds)
+    const rows = merged(await store.usage.report(caller.organisation, asked.query))
+    const page = bucketsOf(asked, rows, completionsOf)
+    return query.format === 'csv' ? sendTable(reply, 'completions', page.data) : page
+  })
+  const embeddings = {
+    summary: 'What embeddings took, by time and whoever is asked for',
+    querystring: embeddingsUsageQuerySchema,
+    response: { 200: pageOf(embeddingsUsageSchema), ...failures },
+  }
+  typed.get('/v1/organization/usage/embeddings', { schema: embeddings }, async ({ caller, query }, reply) => {
+    const asked = askedOf(query, '1d', embedded)
+    const rows = merged(await store.usage.report(caller.organisation, asked.query))
+    const page = bucketsOf(asked, rows, embeddingsOf)
+    return query.format === 'csv' ? sendTable(reply, 'embeddings', page.data) : page
+  })
   const schema = {
     summary: 'What it cost, by day',
-    querystring: usageQuerySchema,
+    querystring: costsQuerySchema,
     response: { 200: pageOf(costResultSchema), ...failures },
   }
   typed.get('/v1/organization/costs', { schema }, async ({ caller, query }, reply) => {
@@ -54,12 +68,12 @@ export function usageRoutes(app: FastifyInstance, store: Store): void {
   })
 }
 
-/** Usage knows no currency: rows that differ in nothing else are one. */
+/** Usage knows no currency, and of kinds no more than whether they are of batches: rows alike in the rest are one. */
 function merged(rows: readonly ReportRow[]): ReportRow[] {
   const sums = new Map<string, ReportRow>()
   for (const row of rows) {
     const { start, project, person, key, model } = row
-    const name = JSON.stringify([start, project, person, key, model])
+    const name = JSON.stringify([start, project, person, key, model, ofBatch(row)])
     const sum = sums.get(name)
     if (sum === undefined) sums.set(name, { ...row })
     else for (const each of ['requests', 'input', 'cached', 'output'] as const) sum[each] += row[each]
@@ -67,28 +81,32 @@ function merged(rows: readonly ReportRow[]): ReportRow[] {
   return [...sums.values()]
 }
 
-function usageOf(what: string, row: ReportRow): UsageResult {
-  const { project, person, key, model } = row
-  const result = {
-    object: `organization.usage.${what}.result`,
-    input_tokens: row.input,
-    num_model_requests: row.requests,
-    project_id: project ?? null,
-    user_id: person ?? null,
-    api_key_id: key ?? null,
-    model: model ?? null,
-  }
-  if (what === 'embeddings') return result
-  const audio = { input_audio_tokens: 0, output_audio_tokens: 0 }
-  return {
-    ...result,
-    output_tokens: row.output,
-    input_cached_tokens: row.cached,
-    ...audio,
-    batch: null,
-    service_tier: null,
-  }
-}
+const ofBatch = ({ kind }: ReportRow) => (kind === undefined ? null : kind.startsWith(batchKind))
+
+const used = ({ project, person, key, model, input, requests }: ReportRow) => ({
+  input_tokens: input,
+  num_model_requests: requests,
+  project_id: project ?? null,
+  user_id: person ?? null,
+  api_key_id: key ?? null,
+  model: model ?? null,
+})
+
+const completionsOf = (row: ReportRow): CompletionsUsage => ({
+  object: 'organization.usage.completions.result',
+  ...used(row),
+  output_tokens: row.output,
+  input_cached_tokens: row.cached,
+  input_audio_tokens: 0,
+  output_audio_tokens: 0,
+  batch: ofBatch(row),
+  service_tier: null,
+})
+
+const embeddingsOf = (row: ReportRow): EmbeddingsUsage => ({
+  object: 'organization.usage.embeddings.result',
+  ...used(row),
+})
 
 function costOf({ cost, currency, project, key, model }: ReportRow): CostResult {
   return {

@@ -35,6 +35,7 @@ function keptMessage({ role, content, status: given }: SentMessage): Item {
   return { ...head, role, content: shown(content) }
 }
 
+type ImageDetail = 'auto' | 'low' | 'high' | 'original'
 type Part = { type: string; text?: unknown; refusal?: unknown; image_url?: unknown; detail?: unknown }
 const listed = (content: SentMessage['content']): readonly Part[] =>
   typeof content === 'string' ? [{ type: 'input_text', text: content }] : (content as readonly Part[])
@@ -45,7 +46,11 @@ const texts = (parts: readonly Part[]): string[] =>
 function shown(content: SentMessage['content']): Shown {
   return listed(content).map((part) =>
     part.type === 'input_image'
-      ? { type: 'input_image', image_url: String(part.image_url), detail: (part.detail as 'auto' | null) ?? 'auto' }
+      ? {
+          type: 'input_image',
+          image_url: String(part.image_url),
+          detail: (part.detail as ImageDetail | null) ?? 'auto',
+        }
       : { type: 'input_text', text: String(part.text) },
   )
 }
@@ -89,7 +94,7 @@ function turnOf(item: Extract<Item, { type: 'message' }>): ChatTurn {
   const parts = item.content.map(
     (part): ContentPart =>
       part.type === 'input_image'
-        ? { type: 'image', url: part.image_url, detail: part.detail }
+        ? { type: 'image', url: part.image_url, detail: part.detail === 'original' ? 'high' : part.detail }
         : { type: 'text', text: part.text },
   )
   return { role: item.role, content, parts }
