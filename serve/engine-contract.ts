@@ -261,7 +261,8 @@ const leaving: Clause[] = [
   },
 ]
 
-const reading: Clause[] = [
+/** What holds of engines that write nothing, too. */
+export const readingContract: readonly Clause[] = [
   {
     name: 'embeds texts, or refuses by the name of the field',
     async check({ engine, model }) {
@@ -292,4 +293,4 @@ const reading: Clause[] = [
 ]
 
 /** What every engine owes its callers. The test of each engine runs all of it. */
-export const engineContract: readonly Clause[] = [...talking, ...leaving, ...reading]
+export const engineContract: readonly Clause[] = [...talking, ...leaving, ...readingContract]

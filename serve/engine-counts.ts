@@ -37,6 +37,12 @@ export class EngineCounts {
     }
   }
 
+  /** Vectors were made of so many tokens. */
+  embedded(promptTokens: number): void {
+    this.#requests++
+    this.#promptTokens += promptTokens
+  }
+
   /** `computedTokens` and `cacheBytes` are known to an engine that computes by itself. */
   stats(own: Partial<Pick<EngineStats, 'computedTokens' | 'cacheBytes'>> = {}): EngineStats {
     return {

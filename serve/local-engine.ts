@@ -7,6 +7,7 @@ import type {
   ChatRequest,
   CompletionRequest,
   Embeddings,
+  EmbedRequest,
   Engine,
   EngineEvent,
   EngineStats,
@@ -50,6 +51,11 @@ const defaults = { slots: 32, threads: 2, batchBytes: 1 << 30, prefixBytes: 256 
 const restarts = { most: 3, windowMs: 60_000 }
 const closeWaitMs = 5000
 
+interface Question {
+  resolve(answer: number[][] | Embeddings): void
+  reject(error: unknown): void
+}
+
 /**
  * Our own model in a worker thread, so that no matrix product ever runs on the HTTP loop. Opening returns at once;
  * requests that come while the model loads wait for it.
@@ -62,8 +68,8 @@ export class LocalEngine implements Engine {
   readonly #model: ModelInfo
   readonly #queue: Queue
   readonly #answers = new Map<number, { mailbox: Mailbox; count: AnswerCount }>()
-  /** Texts on their way to ids. */
-  readonly #questions = new Map<number, PromiseWithResolvers<number[][]>>()
+  /** Texts on their way to ids or to vectors. */
+  readonly #questions = new Map<number, Question>()
   readonly #counts = new EngineCounts()
   readonly #crashes: number[] = []
   #worker: Host
@@ -144,18 +150,32 @@ export class LocalEngine implements Engine {
     return this.#submit(sequences, signal, (id) => ({ type: 'complete', id, request }))
   }
 
-  async embed(): Promise<Embeddings> {
-    throw new ApiError('unsupported_value', 'This model answers in words; it makes no embeddings.', 'model')
+  async embed(request: EmbedRequest, signal: AbortSignal): Promise<Embeddings> {
+    const made = await this.#ask<Embeddings>((id) => ({ type: 'embed', id, request }), signal)
+    this.#counts.embedded(made.promptTokens)
+    return made
   }
 
-  async tokenize({ texts }: TokenizeRequest, signal: AbortSignal): Promise<number[][]> {
+  tokenize({ texts }: TokenizeRequest, signal: AbortSignal): Promise<number[][]> {
+    return this.#ask<number[][]>((id) => ({ type: 'tokenize', id, texts }), signal)
+  }
+
+  /** What is asked is small: one whose asker has left is computed to its end, for nobody. */
+  async #ask<T extends number[][] | Embeddings>(message: (id: number) => ToWorker, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted()
     this.#expectModel()
     const id = ++this.#lastId
-    const question = Promise.withResolvers<number[][]>()
-    this.#questions.set(id, question)
-    this.#post({ type: 'tokenize', id, texts })
-    return question.promise
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    this.#questions.set(id, { resolve: (answer) => resolve(answer as T), reject })
+    this.#post(message(id))
+    const leave = () => reject(signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
+    try {
+      return await promise
+    } finally {
+      signal.removeEventListener('abort', leave)
+      this.#questions.delete(id)
+    }
   }
 
   /** Ends what is being answered with `shutting_down` and stops the worker. */
@@ -232,7 +252,11 @@ export class LocalEngine implements Engine {
       for (const report of message.reports) this.#deliver(report)
     } else if (message.type === 'tokens') {
       this.#questions.get(message.id)?.resolve(message.ids)
-      this.#questions.delete(message.id)
+    } else if (message.type === 'vectors') {
+      const { made, refusal } = message
+      const question = this.#questions.get(message.id)
+      if (made !== null) question?.resolve(made)
+      else if (refusal !== null) question?.reject(new ApiError(refusal.code, refusal.detail, refusal.param))
     } else if (message.type === 'ready') {
       this.#model.contextLength = message.contextLength
       this.#model.capabilities = message.capabilities

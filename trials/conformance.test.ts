@@ -52,7 +52,7 @@ describe('the judge of replies', () => {
     object: 'model',
     created: 1,
     owned_by: 'x',
-    dotline: { context_length: null, state: 'ready' },
+    dotline: { context_length: null, state: 'ready', capabilities: [] },
   }
 
   it('takes what the schemas say, and nothing that lacks a field or has one more', () => {

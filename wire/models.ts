@@ -7,7 +7,11 @@ export const modelSchema = z.object({
   created: z.int(),
   owned_by: z.string(),
   dotline: z
-    .object({ context_length: z.int().nullable(), state: z.enum(['loading', 'ready', 'failed']) })
+    .object({
+      context_length: z.int().nullable(),
+      state: z.enum(['loading', 'ready', 'failed']),
+      capabilities: z.array(z.string()).describe('What may be asked of it; empty until it is known.'),
+    })
     .describe('Extension of Dotline.'),
 })
 export type Model = z.infer<typeof modelSchema>

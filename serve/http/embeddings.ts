@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Engine, ModelInfo } from '#serve/engine'
 import { embeddingInputs, embeddingReplySchema, embeddingRequestSchema } from '#wire/embeddings'
 import { errorBodySchema } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
@@ -18,6 +19,7 @@ export function embeddingRoute(app: FastifyInstance, { engineOf }: RouteOptions)
     const engine = engineOf(request)
     const model = findModel(engine, body.model)
     const inputs = embeddingInputs(body.input)
+    expectVectors(engine, model)
     expectFew(inputs)
     const asked = { model: body.model, inputs, dimensions: body.dimensions ?? null }
     const { vectors, promptTokens } = await engine.embed(asked, leaving(reply))
@@ -29,6 +31,15 @@ export function embeddingRoute(app: FastifyInstance, { engineOf }: RouteOptions)
       usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
     }
   })
+}
+
+/** What a model can do is not known before it is loaded: then it refuses by itself. */
+function expectVectors(engine: Engine, { id, capabilities }: ModelInfo): void {
+  if (capabilities.length === 0 || capabilities.includes('embeddings')) return
+  const able = engine.models().filter((model) => model.capabilities.includes('embeddings'))
+  const remedy =
+    able.length > 0 ? `Name one that does: ${able.map((model) => `'${model.id}'`).join(', ')}.` : 'None here does.'
+  throw new ApiError('unsupported_value', `The model '${id}' makes no embeddings. ${remedy}`, 'model')
 }
 
 function expectFew(inputs: readonly (string | number[])[]): void {

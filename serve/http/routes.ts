@@ -68,7 +68,7 @@ const modelReply = (model: ModelInfo): Model => ({
   object: 'model',
   created: model.created,
   owned_by: model.ownedBy,
-  dotline: { context_length: model.contextLength, state: model.state },
+  dotline: { context_length: model.contextLength, state: model.state, capabilities: [...model.capabilities] },
 })
 
 /** `POST /v1/chat/completions` and `POST /v1/completions`. */

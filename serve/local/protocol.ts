@@ -1,4 +1,12 @@
-import { batchBounds, type Capability, type ChatRequest, type CompletionRequest, type EngineEvent } from '#serve/engine'
+import {
+  batchBounds,
+  type Capability,
+  type ChatRequest,
+  type CompletionRequest,
+  type Embeddings,
+  type EmbedRequest,
+  type EngineEvent,
+} from '#serve/engine'
 import type { ErrorCode } from '#wire/errors'
 
 /** What the engine and its worker thread say to each other. */
@@ -20,6 +28,7 @@ export interface WorkerSettings {
 export type ToWorker =
   | { type: 'chat'; id: number; request: ChatRequest }
   | { type: 'complete'; id: number; request: CompletionRequest }
+  | { type: 'embed'; id: number; request: EmbedRequest }
   | { type: 'tokenize'; id: number; texts: readonly string[] }
   | { type: 'cancel'; id: number }
   | { type: 'close' }
@@ -59,3 +68,4 @@ export type FromWorker =
   | { type: 'failed'; problem: string }
   | { type: 'reports'; reports: Report[]; figures: Figures }
   | { type: 'tokens'; id: number; ids: number[][] }
+  | { type: 'vectors'; id: number; made: Embeddings | null; refusal: Refusal | null }

@@ -4,6 +4,13 @@ import type { Prompts } from './prompts.ts'
 import { type Figures, type FromWorker, noFigures, type ToWorker } from './protocol.ts'
 import { Scheduler } from './scheduler.ts'
 
+/** What is said to somebody who asks a model that writes for vectors. */
+const wordy = {
+  code: 'unsupported_value',
+  detail: 'This model answers in words and makes no embeddings. Name a model that does.',
+  param: 'model',
+} as const
+
 /** What a thread's and a process's ports have in common. */
 export interface Port {
   postMessage(message: FromWorker): void
@@ -27,6 +34,7 @@ export function runWorker(port: Port, decoder: Decoder, prompts: Prompts): void 
     else if (message.type === 'cancel') scheduler.cancel(message.id)
     else if (message.type === 'tokenize')
       post({ type: 'tokens', id: message.id, ids: message.texts.map((text) => [...prompts.text(text)]) })
+    else if (message.type === 'embed') post({ type: 'vectors', id: message.id, made: null, refusal: wordy })
     else void scheduler.close().then(() => port.close())
   })
   const { contextLength } = decoder
