@@ -54,6 +54,11 @@ const benchmarks = {
     module: new URL('./bench-store.ts', import.meta.url),
     meaning: 'durable writes a second, the first page of conversations, search (--messages, --seconds, --url)',
   },
+  gateway: {
+    module: new URL('./bench-gateway.ts', import.meta.url),
+    meaning:
+      'what the server adds before an upstream, with keys, limits and ledger on, beside LiteLLM (--seconds, --rounds, --rate, --only, --no-peers, --profile)',
+  },
   data: {
     module: new URL('./bench-data.ts', import.meta.url),
     meaning: 'a corpus larger than memory through cleaning, shuffling and packing: peak memory and speed (--megabytes)',

@@ -8,10 +8,10 @@ import { createServer, type ServerResponse } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
 export interface Pace {
-  /** Before the answer, or before a stream's first token. */
+  /** Before the first token. */
   firstMs: number
   tokens: number
-  /** Between a stream's tokens. */
+  /** Between tokens: a stream shows them as they come, a whole answer takes as long as all of them. */
   eachMs: number
 }
 
@@ -84,11 +84,12 @@ function serve({ firstMs, tokens, eachMs }: Pace): void {
       const asked = JSON.parse(Buffer.concat(parts).toString()) as Asked
       const streamed = asked.stream === true
       const withUsage = asked.stream_options?.include_usage === true
+      const after = streamed ? firstMs : firstMs + (tokens - 1) * eachMs
       setTimeout(() => {
         if (streamed) return stream(response, withUsage)
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(whole) })
         response.end(whole)
-      }, firstMs)
+      }, after)
     })
   })
   server.keepAliveTimeout = 60_000
