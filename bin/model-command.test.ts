@@ -144,7 +144,7 @@ describe('dotline model', () => {
     await dotline('add', source, '--name', 'one')
     await dotline('add', source, '--name', 'two', '--link')
     const folder = join(data, 'models')
-    const opener = registeredModels(folder, join(root, 'none'), undefined)
+    const opener = registeredModels(folder, { starter: join(root, 'none'), embedder: join(root, 'none') }, {})
     if (opener === null) throw new Error('the registry names two models')
     const options = {
       host: '127.0.0.1',

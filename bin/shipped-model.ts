@@ -18,6 +18,9 @@ export class NoModelError extends Error {
 /** The model of this checkout, where it ships one. */
 export const starter = fileURLToPath(new URL('../starter', import.meta.url))
 
+/** The model that makes embeddings until the operator adds a better one. */
+export const shippedEmbedder = fileURLToPath(new URL('../starter-embed', import.meta.url))
+
 /**
  * The model named by `--model`, a run's folder standing for the model in it, or the starter model of this checkout.
  * Throws NoModelError where it is not there.

@@ -15,7 +15,7 @@ import type {
   Offer,
   TokenizeRequest,
 } from '#serve/engine'
-import { type ModelEntry, type Registry, readRegistry, registryFile, resolveModel } from '#serve/registry'
+import { type ModelEntry, type Registry, readRegistry, registryFile, resolveModel, writes } from '#serve/registry'
 import { ApiError } from '#wire/errors'
 import { emptyStats, noBatches, sumBatches, sumStats } from './pool/stats.ts'
 
@@ -287,7 +287,9 @@ export class ModelPool implements Engine {
   #read(): Registry {
     const read = readRegistry(this.#options.folder)
     const models = { ...this.#options.shipped, ...read.models }
-    return { ...read, models, default: read.default ?? Object.keys(models).at(0) ?? null }
+    const names = Object.keys(models)
+    const first = names.find((each) => writes(models[each])) ?? names.at(0) ?? null
+    return { ...read, models, default: read.default ?? first }
   }
 
   #fileStamp(): string {

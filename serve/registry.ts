@@ -130,6 +130,10 @@ export function writeRegistry(folder: string, registry: Registry): void {
   }
 }
 
+/** Whether a model writes; one of which nothing is known is taken to. */
+export const writes = ({ capabilities: able }: ModelEntry): boolean =>
+  able.length === 0 || able.includes('chat') || able.includes('completions')
+
 const known = ({ models, aliases }: Registry, what: string) =>
   Object.hasOwn(models, what) || Object.hasOwn(aliases, what)
 
@@ -154,7 +158,12 @@ export const change = {
     expectName(id)
     if (known(registry, id))
       throw new RegistryError('taken', `The name '${id}' is taken. Choose another with --name, or remove that one.`)
-    return { ...registry, default: registry.default ?? id, models: { ...registry.models, [id]: entry } }
+    // Who names no model wants to talk.
+    return {
+      ...registry,
+      default: registry.default ?? (writes(entry) ? id : null),
+      models: { ...registry.models, [id]: entry },
+    }
   },
 
   remove(registry: Registry, id: string): Registry {
@@ -172,7 +181,7 @@ export const change = {
         return [alias, gone ? { ...target, before: null } : target]
       }),
     )
-    const first = Object.keys(models).at(0) ?? null
+    const first = Object.keys(models).find((each) => writes(models[each])) ?? null
     return { ...registry, models, aliases, default: registry.default === id ? first : registry.default }
   },
 

@@ -8,7 +8,7 @@ import { type Command, parse, UsageError } from '../command.ts'
 import { flagOptions } from '../configuration/schema.ts'
 import { type Flags, readConfiguration } from '../configuration.ts'
 import { dataFolder, modelsFolder } from '../data-folder.ts'
-import { type ChosenModel, chooseModel, starter } from '../shipped-model.ts'
+import { type ChosenModel, chooseModel, shippedEmbedder, starter } from '../shipped-model.ts'
 import { registeredModels } from './serve/registered.ts'
 import { type Wanted, wantedOf } from './serve/wanted.ts'
 
@@ -26,7 +26,9 @@ async function run(argv: readonly string[]): Promise<number> {
   const page = wanted.page && existsSync(join(pageFolder, 'index.html'))
   const loaded = Promise.withResolvers<string | null>()
   const registered =
-    wanted.model === undefined ? registeredModels(modelsFolder(wanted.data), starter, wanted.memoryBytes) : null
+    wanted.model === undefined
+      ? registeredModels(modelsFolder(wanted.data), { starter, embedder: shippedEmbedder }, wanted)
+      : null
   const model = registered === null ? chooseModel(wanted.model) : { folder: modelsFolder(wanted.data), id: undefined }
   const onReady = ({ problem }: { problem: string | null }) => loaded.resolve(problem)
   const server = await start(wanted, model, page, onReady, registered).catch((error: unknown) =>

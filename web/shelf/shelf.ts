@@ -8,6 +8,7 @@ import type {
   KeptMessage,
   ManyChanges,
 } from '#wire/conversations'
+import type { Model } from '#wire/models'
 import { Listeners } from '../conversation/listeners.ts'
 import { Talk, type TalkPorts } from '../conversation/talk.ts'
 import { emptyTree, type Tree } from '../conversation/tree.ts'
@@ -360,8 +361,9 @@ export class Shelf extends Listeners<ShelfState> {
   }
 
   async #readModels(): Promise<void> {
-    const list = await ask<{ data: { id: string }[] }>('GET', '/v1/models').catch(() => ({ data: [] }))
-    this.#note({ models: list.data.map(({ id }) => id) })
+    const list = await ask<{ data: Model[] }>('GET', '/v1/models').catch(() => ({ data: [] }))
+    const talks = ({ dotline: { capabilities } }: Model) => capabilities.length === 0 || capabilities.includes('chat')
+    this.#note({ models: list.data.filter(talks).map(({ id }) => id) })
   }
 
   failed(error: unknown): void {

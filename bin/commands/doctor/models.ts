@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { chooseModel, starter } from '#bin/shipped-model'
+import { chooseModel, shippedEmbedder, starter } from '#bin/shipped-model'
 import { LocalEngine } from '#serve/local-engine'
 import { readRegistry } from '#serve/registry'
 import { type Finding, gibibytes } from './finding.ts'
@@ -16,6 +16,7 @@ export async function models(named: string | undefined, folder: string, firstMod
   }
   const findings: Finding[] = []
   if (existsSync(join(starter, 'config.json'))) findings.push(await opened('dotline-starter', starter))
+  if (existsSync(join(shippedEmbedder, 'config.json'))) findings.push(await opened('dotline-embed', shippedEmbedder))
   let entries: ReturnType<typeof readRegistry>['models'] = {}
   try {
     entries = readRegistry(folder).models
