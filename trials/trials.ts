@@ -49,6 +49,10 @@ const trials = {
     module: new URL('./conformance.ts', import.meta.url),
     meaning: 'what of OpenAI’s format is supported, by the clients that people have (--write: into the READMEs)',
   },
+  openapi: {
+    module: new URL('./openapi.ts', import.meta.url),
+    meaning: 'what we serve beside OpenAI’s OpenAPI description: fields, types, enums (--spec PATH, --all)',
+  },
   starter: {
     module: new URL('./starter.ts', import.meta.url),
     meaning: 'the starter model on held-out conversations, per language',

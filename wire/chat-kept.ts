@@ -42,13 +42,16 @@ export function metadataWanted(query: Record<string, unknown>): Record<string, s
   )
 }
 
+const keptImage = imagePart.extend({
+  image_url: z.object({ url: z.string(), detail: z.enum(['auto', 'low', 'high']).optional() }),
+})
 export const keptMessageSchema = z.object({
   id: z.string(),
   role: z.enum(['developer', 'system', 'user', 'assistant', 'tool']).describe('Of whom the message is that was sent.'),
   content: z.string().nullable(),
   name: z.string().nullable(),
   refusal: z.null(),
-  content_parts: z.array(z.discriminatedUnion('type', [textPart, imagePart])).nullable(),
+  content_parts: z.array(z.discriminatedUnion('type', [textPart, keptImage])).nullable(),
   tool_calls: z.array(toolCallSchema).optional(),
   tool_call_id: z.string().optional(),
 })

@@ -49,12 +49,18 @@ const otherPart = other<readonly ['input_file', 'input_audio', 'computer_screens
   'its models read text and pictures',
 )
 
+const answeredPicture = other<readonly ['input_image'], typeof inputText>(
+  ['input_image'],
+  'Content parts of answers',
+  'its models answer with text',
+)
+
 const listOf = <T extends z.ZodType>(part: T) => z.array(part).min(1).max(limits.contentParts)
 const told = z.union([z.string(), listOf(z.discriminatedUnion('type', [inputText, inputImage, otherPart]))], {
   error: 'expected a string or an array of content parts',
 })
 const answered = z.union(
-  [z.string(), listOf(z.discriminatedUnion('type', [outputText, refusal, inputText, otherPart]))],
+  [z.string(), listOf(z.discriminatedUnion('type', [outputText, refusal, inputText, answeredPicture, otherPart]))],
   { error: 'expected a string or an array of content parts' },
 )
 

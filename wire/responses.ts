@@ -68,7 +68,7 @@ const otherTool = refusedKind<typeof otherTools, typeof functionTool>(
 const toolSchema = z.discriminatedUnion('type', [functionTool, otherTool], { error: "expected the type 'function'" })
 
 const named = z.strictObject({ type: z.literal('function'), name: functionName })
-const toolChoiceSchema = z.union(
+const shownChoice = z.union(
   [
     z.enum(['none', 'auto', 'required']),
     named,
@@ -77,6 +77,12 @@ const toolChoiceSchema = z.union(
       mode: z.enum(['auto', 'required']),
       tools: z.array(named).min(1).max(limits.tools),
     }),
+  ],
+  { error: "expected 'none', 'auto', 'required' or a function by its name" },
+)
+const toolChoiceSchema = z.union(
+  [
+    ...shownChoice.options,
     refusedKind<typeof otherChoices, typeof named>(
       'type',
       otherChoices,
@@ -303,7 +309,7 @@ export const responseSchema = z.strictObject({
   store: z.boolean(),
   temperature: z.number().nullable(),
   text: z.strictObject({ format: shownFormat, verbosity: z.literal('medium') }),
-  tool_choice: toolChoiceSchema,
+  tool_choice: shownChoice,
   tools: z.array(shownTool),
   top_logprobs: z.int(),
   top_p: z.number().nullable(),

