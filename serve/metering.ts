@@ -145,9 +145,13 @@ export class Metering {
     const tokens = bound.input + bound.output
     try {
       const reservation = { project, person, key, model, kind, request, tokens, charges, leaseMs }
-      const { id, left } = await this.#store.usage.reserve(organisation, reservation)
+      // The engine is asked once that is decided, while it goes to the disk; the account waits for it before a word is out.
+      const { decided, kept } = this.#store.early(this.#store.plan.usage.reserve(organisation, reservation))
+      // Whoever notes or settles hears of it.
+      kept.catch(() => {})
+      const { left } = await decided
       if (charges.length > 0) work.tell(ratesOf(charges, left, this.#clock()))
-      const account = new Account(this.#store, organisation, id, (over) => this.#open.delete(over))
+      const account = new Account(this.#store, organisation, kept, (over) => this.#open.delete(over))
       this.#open.add(account)
       return account
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { absent } from './errors.ts'
+import { compiled } from './ground/compiled.ts'
 import { newId } from './ground/ids.ts'
 import { type Ground, read, write } from './ground/operation.ts'
 import { fromJson, toJson } from './ground/values.ts'
@@ -69,28 +70,7 @@ export const keys = {
    * person is disabled. Read anew at each request, so that a revocation holds at once.
    */
   find: read(async (ground, hash: string): Promise<Found | null> => {
-    const row = await ground.everyone
-      .selectFrom('keys')
-      .innerJoin('organisations', 'organisations.id', 'keys.organisation')
-      .leftJoin('projects', (join) =>
-        join.onRef('projects.organisation', '=', 'keys.organisation').onRef('projects.id', '=', 'keys.project'),
-      )
-      .leftJoin('people', 'people.id', 'keys.person')
-      .leftJoin('owners', (join) =>
-        join
-          .onRef('owners.organisation', '=', 'keys.organisation')
-          .onRef('owners.project', '=', 'keys.project')
-          .onRef('owners.person', '=', 'keys.person'),
-      )
-      .selectAll('keys')
-      .select('owners.id as owner')
-      .where('keys.hash', '=', hash)
-      .where('revoked', 'is', null)
-      .where('organisations.disabled', 'is', null)
-      .where('projects.archived', 'is', null)
-      .where('people.disabled', 'is', null)
-      .where((eb) => eb.or([eb('keys.expires', 'is', null), eb('keys.expires', '>', ground.now)]))
-      .executeTakeFirst()
+    const [row] = await findKey(ground, { hash, now: ground.now })
     if (!row) return null
     const { owner, ...found } = row
     const all = row.person === '' ? [] : await membershipsOf(ground, row.person)
@@ -158,6 +138,32 @@ export const keys = {
       .execute()
   }),
 }
+
+const findKey = compiled(
+  (everyone, { hash, now }: { hash: string; now: number }) =>
+    everyone
+      .selectFrom('keys')
+      .innerJoin('organisations', 'organisations.id', 'keys.organisation')
+      .leftJoin('projects', (join) =>
+        join.onRef('projects.organisation', '=', 'keys.organisation').onRef('projects.id', '=', 'keys.project'),
+      )
+      .leftJoin('people', 'people.id', 'keys.person')
+      .leftJoin('owners', (join) =>
+        join
+          .onRef('owners.organisation', '=', 'keys.organisation')
+          .onRef('owners.project', '=', 'keys.project')
+          .onRef('owners.person', '=', 'keys.person'),
+      )
+      .selectAll('keys')
+      .select('owners.id as owner')
+      .where('keys.hash', '=', hash)
+      .where('revoked', 'is', null)
+      .where('organisations.disabled', 'is', null)
+      .where('projects.archived', 'is', null)
+      .where('people.disabled', 'is', null)
+      .where((eb) => eb.or([eb('keys.expires', 'is', null), eb('keys.expires', '>', now)])),
+  'everyone',
+)
 
 async function projectIsThere({ db }: Ground, organisation: string, id: string): Promise<void> {
   if (id === '') return

@@ -1,4 +1,5 @@
 import { absent, StoreError } from './errors.ts'
+import { compiled } from './ground/compiled.ts'
 import { type Ground, read, write } from './ground/operation.ts'
 import { whole } from './ground/values.ts'
 
@@ -121,6 +122,40 @@ export async function takeAll(ground: Ground, charges: readonly Charge[]): Promi
   return charges.map((charge) => taken.get(charge) as TakenCharge)
 }
 
+const addToCounter = compiled(
+  (
+    db,
+    {
+      subject,
+      metric,
+      start,
+      until,
+      amount,
+      before,
+    }: { subject: string; metric: string; start: number; until: number; amount: number; before: number },
+  ) =>
+    db
+      .insertInto('counters')
+      .values({ subject, metric, start, until, value: amount })
+      .onConflict((one) =>
+        one
+          .columns(['subject', 'metric', 'start'])
+          .doUpdateSet(({ eb }) => ({ value: eb('counters.value', '+', amount) }))
+          .where('counters.value', '<=', before),
+      )
+      .returning('value'),
+)
+
+const correctCounter = compiled(
+  (db, { subject, metric, start, amount }: { subject: string; metric: string; start: number; amount: number }) =>
+    db
+      .updateTable('counters')
+      .set(({ eb }) => ({ value: eb('value', '+', amount) }))
+      .where('subject', '=', subject)
+      .where('metric', '=', metric)
+      .where('start', '=', start),
+)
+
 /** One statement decides and adds, so that no other request comes in between. */
 async function takeOne(ground: Ground, charge: Charge): Promise<TakenCharge> {
   const { subject, metric, start, until, maximum, partly = false } = charge
@@ -128,17 +163,7 @@ async function takeOne(ground: Ground, charge: Charge): Promise<TakenCharge> {
   const wanted = whole('amount', charge.amount)
   if (wanted > maximum && !(partly && maximum > 0)) refuse(charge)
   const amount = Math.min(wanted, maximum)
-  const row = await ground.db
-    .insertInto('counters')
-    .values({ subject, metric, start, until, value: amount })
-    .onConflict((one) =>
-      one
-        .columns(['subject', 'metric', 'start'])
-        .doUpdateSet(({ eb }) => ({ value: eb('counters.value', '+', amount) }))
-        .where('counters.value', '<=', maximum - amount),
-    )
-    .returning('value')
-    .executeTakeFirst()
+  const [row] = await addToCounter(ground, { subject, metric, start, until, amount, before: maximum - amount })
   if (row) return { ...charge, amount, left: maximum - row.value }
   return partly ? { ...charge, amount: await takeRest(ground, charge), left: 0 } : refuse(charge)
 }
@@ -183,17 +208,9 @@ function reached({ subject, metric, maximum, until }: Charge): StoreError {
 
 /** Adds to counters what is now known, without asking: it has been used. */
 export async function correctAll(
-  { db }: Ground,
+  ground: Ground,
   corrections: readonly Pick<Charge, 'subject' | 'metric' | 'start' | 'amount'>[],
 ): Promise<void> {
-  for (const { subject, metric, start, amount } of inOrder(corrections)) {
-    if (amount === 0) continue
-    await db
-      .updateTable('counters')
-      .set(({ eb }) => ({ value: eb('value', '+', amount) }))
-      .where('subject', '=', subject)
-      .where('metric', '=', metric)
-      .where('start', '=', start)
-      .execute()
-  }
+  for (const { subject, metric, start, amount } of inOrder(corrections))
+    if (amount !== 0) await correctCounter(ground, { subject, metric, start, amount })
 }

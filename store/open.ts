@@ -30,6 +30,11 @@ export type Store = Omit<Bindings, 'files' | 'streams'> & {
   /** Several calls in one transaction: all are kept, or none. */
   together<const C extends readonly Call[]>(calls: C): Promise<{ -readonly [At in keyof C]: Answer<C[At]> }>
   /**
+   * One call, answered twice: once it is decided, and once it is on the disk. Work may begin with the first answer, but
+   * nothing that comes of it may reach anybody before the second; and where the second is an error, nothing was kept.
+   */
+  early<R>(call: Call<R>): { decided: Promise<R>; kept: Promise<R> }
+  /**
    * Forgets what has expired (files, streams, responses, idempotency keys, counters, bytes that nothing names), and ends
    * what dead servers left open. To be called every few seconds, on any node.
    */
@@ -45,8 +50,8 @@ export async function openStore({ folder, url, clock = Date.now }: StoreSettings
   const blobs = join(folder, 'blobs')
   const runner: Runner = url ? await PostgresRunner.open(url, blobs) : await SqliteRunner.open(folder, blobs)
   const news = new StreamNews()
-  const run = async (name: string, args: unknown[]): Promise<unknown> => {
-    const answer = await runner.call(name, args, clock())
+  const run = async (name: string, args: unknown[], decided?: (answer: unknown) => void): Promise<unknown> => {
+    const answer = await runner.call(name, args, clock(), decided)
     news.tell({ name, args })
     return answer
   }
@@ -58,6 +63,12 @@ export async function openStore({ folder, url, clock = Date.now }: StoreSettings
     streams: followable(bound.streams, news),
     plan: doors((name, args) => ({ name, args })) as Plan,
     together: ((calls: readonly Call[]) => run('together.all', [calls])) as Store['together'],
+    early: <R>({ name, args }: Call<R>) => {
+      const decided = Promise.withResolvers<R>()
+      const kept = run(name, args, (answer) => decided.resolve(answer as R)) as Promise<R>
+      kept.then(decided.resolve, decided.reject)
+      return { decided: decided.promise, kept }
+    },
     sweep: () => sweep({ ...bound, files }),
     close: () => runner.close(),
   }

@@ -1,4 +1,5 @@
 import { absent, invalid } from './errors.ts'
+import { compiled } from './ground/compiled.ts'
 import { type Ground, read, write } from './ground/operation.ts'
 import { whole } from './ground/values.ts'
 import { costOf } from './money/price.ts'
@@ -59,17 +60,20 @@ export const prices = {
 /** The name under which stands what the installation asks for a model where the organisation set no price: no model has it. */
 export const offered = (model: string): string => `~${model}`
 
+const held = compiled(
+  (db, { organisation, model, offer, at }: { organisation: string; model: string; offer: string; at: number }) =>
+    db
+      .selectFrom('prices')
+      .select(shown)
+      .where('organisation', '=', organisation)
+      .where('model', 'in', [model, '*', offer])
+      .where('since', '<=', at)
+      .orderBy('since', 'desc'),
+)
+
 /** What a model's tokens cost at a time; null where nobody set a price. */
-export async function priceAt({ db }: Ground, organisation: string, model: string, at: number): Promise<Price | null> {
-  const rows = await db
-    .selectFrom('prices')
-    .select(shown)
-    .where('organisation', '=', organisation)
-    .where('model', 'in', [model, '*', offered(model)])
-    .where('since', '<=', at)
-    .orderBy('since', 'desc')
-    .execute()
-  return priceAmong(rows, model)
+export async function priceAt(ground: Ground, organisation: string, model: string, at: number): Promise<Price | null> {
+  return priceAmong(await held(ground, { organisation, model, offer: offered(model), at }), model)
 }
 
 /** Of prices that hold, the newest first, the one for a model. */

@@ -55,6 +55,20 @@ onEveryDatabase(vitest, 'usage', (stage) => {
   const taken = async (subject: string) =>
     Object.fromEntries((await store.limits.taken(subject)).map(({ metric, value }) => [metric, value]))
 
+  test('tells a reservation once it is decided, and again once it is kept; a refusal both times', async () => {
+    const charge = { metric: 'tokens', start: 0, until: forever, maximum: 100, subject: `early:${ada.organisation}` }
+    const reserve = (amount: number) =>
+      store.early(store.plan.usage.reserve(ada.organisation, request({ charges: [{ ...charge, amount }] })))
+    const first = reserve(70)
+    const told = await first.decided
+    expect(told.left).toEqual([30])
+    expect(await first.kept).toEqual(told)
+    expect(await beside.usage.get(ada.organisation, told.id)).toMatchObject({ state: 'reserved' })
+    const second = reserve(70)
+    expect(await codeOf(second.decided)).toBe('limit_reached')
+    expect(await codeOf(second.kept)).toBe('limit_reached')
+  })
+
   test('reserves what may be needed and settles what was delivered, once', async () => {
     const subject = 'settling'
     await store.prices.set(ada.organisation, {

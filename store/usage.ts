@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { absent, invalid } from './errors.ts'
+import { compiled } from './ground/compiled.ts'
 import { newId } from './ground/ids.ts'
 import { type Ground, read, slow, write } from './ground/operation.ts'
 import { fromJson, pageOf, pageSize, readCursor, toJson, whole } from './ground/values.ts'
@@ -77,42 +78,25 @@ export const usage = {
     const { charges, tokens, leaseMs = usualLeaseMs, ...rest } = given
     const taken = await takeAll(ground, charges)
     const id = newId('use_')
-    await ground.db
-      .insertInto('ledger')
-      .values({
-        organisation,
-        id,
-        ...rest,
-        state: 'reserved',
-        outcome: '',
-        created: ground.now,
-        lease: ground.now + leaseMs,
-        reserved: whole('tokens', tokens),
-        input: 0,
-        cached: 0,
-        output: 0,
-        cost: 0,
-        currency: '',
-        charges: toJson(
-          'charges',
-          taken.map(({ left: _, ...charge }) => charge),
-        ),
-      })
-      .execute()
+    await insertRow(ground, {
+      organisation,
+      id,
+      ...rest,
+      created: ground.now,
+      lease: ground.now + leaseMs,
+      reserved: whole('tokens', tokens),
+      charges: toJson(
+        'charges',
+        taken.map(({ left: _, ...charge }) => charge),
+      ),
+    })
     return { id, left: taken.map(({ left }) => left) }
   }),
 
   /** Writes what was delivered so far, before it is delivered: what a killed server is settled with. */
   progress: write(
     async (ground, organisation: string, id: string, tokens: Tokens, leaseMs: number = usualLeaseMs): Promise<void> => {
-      const row = await ground.db
-        .updateTable('ledger')
-        .set({ ...checked(tokens), lease: ground.now + leaseMs })
-        .where('organisation', '=', organisation)
-        .where('id', '=', id)
-        .where('state', '=', 'reserved')
-        .returning('id')
-        .executeTakeFirst()
+      const [row] = await noteRow(ground, { organisation, id, ...checked(tokens), lease: ground.now + leaseMs })
       if (!row) throw absent('reservation', id)
     },
   ),
@@ -120,13 +104,8 @@ export const usage = {
   /** Replaces what was reserved by what was delivered. Said twice it counts once: the first figures stand. */
   settle: write(
     async (ground, organisation: string, id: string, tokens: Tokens, outcome: string = 'finished'): Promise<Entry> => {
-      const row = await ground.db
-        .selectFrom('ledger')
-        .selectAll()
-        .where('organisation', '=', organisation)
-        .where('id', '=', id)
-        .$if(ground.dialect === 'postgres', (query) => query.forUpdate())
-        .executeTakeFirst()
+      const find = ground.dialect === 'postgres' ? lockRow : findRow
+      const [row] = await find(ground, { organisation, id })
       if (!row) throw absent('reservation', id)
       return row.state === 'settled' ? entryOf(row) : await settleRow(ground, row, checked(tokens), outcome)
     },
@@ -187,6 +166,80 @@ export const usage = {
   report: slow((ground, organisation: string, query: ReportQuery) => report(ground, organisation, query)),
 }
 
+const insertRow = compiled(
+  (
+    db,
+    {
+      organisation,
+      id,
+      project,
+      person,
+      key,
+      model,
+      kind,
+      request,
+      created,
+      lease,
+      reserved,
+      charges,
+    }: Record<'created' | 'lease' | 'reserved', number> &
+      Record<'organisation' | 'id' | 'project' | 'person' | 'key' | 'model' | 'kind' | 'request' | 'charges', string>,
+  ) =>
+    db.insertInto('ledger').values({
+      organisation,
+      id,
+      project,
+      person,
+      key,
+      model,
+      kind,
+      request,
+      state: 'reserved',
+      outcome: '',
+      created,
+      lease,
+      reserved,
+      input: 0,
+      cached: 0,
+      output: 0,
+      cost: 0,
+      currency: '',
+      charges,
+    }),
+)
+
+type Row = Record<'organisation' | 'id', string>
+type Counts = Record<'input' | 'cached' | 'output', number>
+
+const noteRow = compiled((db, { organisation, id, input, cached, output, lease }: Row & Counts & { lease: number }) =>
+  db
+    .updateTable('ledger')
+    .set({ input, cached, output, lease })
+    .where('organisation', '=', organisation)
+    .where('id', '=', id)
+    .where('state', '=', 'reserved')
+    .returning('id'),
+)
+
+const findRow = compiled((db, { organisation, id }: Row) =>
+  db.selectFrom('ledger').selectAll().where('organisation', '=', organisation).where('id', '=', id),
+)
+
+const lockRow = compiled((db, { organisation, id }: Row) =>
+  db.selectFrom('ledger').selectAll().where('organisation', '=', organisation).where('id', '=', id).forUpdate(),
+)
+
+type Ending = Row & Counts & Record<'outcome' | 'currency', string> & Record<'settled' | 'cost', number>
+
+const closeRow = compiled((db, { organisation, id, outcome, settled, input, cached, output, cost, currency }: Ending) =>
+  db
+    .updateTable('ledger')
+    .set({ state: 'settled', outcome, settled, input, cached, output, cost, currency })
+    .where('organisation', '=', organisation)
+    .where('id', '=', id)
+    .returningAll(),
+)
+
 async function report({ db }: Ground, organisation: string, query: ReportQuery): Promise<ReportRow[]> {
   const by = (query.by ?? []).filter((each) => dimensions.includes(each))
   const bucket = whole('bucketMs', query.bucketMs ?? Number.MAX_SAFE_INTEGER, 1)
@@ -239,22 +292,18 @@ async function settleRow(
     ground,
     charges.map((charge) => ({ ...charge, amount: used(charge, tokens, cost) - charge.amount })),
   )
-  const settled = await ground.db
-    .updateTable('ledger')
-    .set({
-      state: 'settled',
-      outcome,
-      settled: ground.now,
-      input,
-      cached,
-      output,
-      cost,
-      currency: price?.currency ?? '',
-    })
-    .where('organisation', '=', row.organisation)
-    .where('id', '=', row.id)
-    .returningAll()
-    .executeTakeFirstOrThrow()
+  const [settled] = await closeRow(ground, {
+    organisation: row.organisation,
+    id: row.id,
+    outcome,
+    settled: ground.now,
+    input,
+    cached,
+    output,
+    cost,
+    currency: price?.currency ?? '',
+  })
+  if (!settled) throw absent('reservation', row.id)
   return entryOf(settled)
 }
 

@@ -1,4 +1,5 @@
 import type { Store } from '#store/open'
+import type { Reserved } from '#store/usage'
 
 export interface Tokens {
   input: number
@@ -20,24 +21,31 @@ const renewMs = 10_000
 export class Account {
   readonly #store: Store
   readonly #organisation: string
-  readonly #id: string
+  /** Its row, once that is on the disk: nothing is delivered before. */
+  readonly #row: Promise<Reserved>
   #noted: Tokens = { input: 0, cached: 0, output: 0 }
   #at = performance.now()
   #settled: Promise<Cost | null> | null = null
   readonly #over: (account: Account) => void
 
-  constructor(store: Store, organisation: string, id: string, over: (account: Account) => void) {
+  constructor(store: Store, organisation: string, row: Promise<Reserved>, over: (account: Account) => void) {
     this.#store = store
     this.#organisation = organisation
-    this.#id = id
+    this.#row = row
     this.#over = over
+  }
+
+  /** Returns when the reservation is on the disk. @throws StoreError where it could not be kept */
+  async opened(): Promise<void> {
+    await this.#row
   }
 
   /** Returns when it is on the disk that so much is going to be delivered. */
   async note(tokens: Tokens): Promise<void> {
     this.#noted = tokens
     this.#at = performance.now()
-    await this.#store.usage.progress(this.#organisation, this.#id, tokens, leaseMs)
+    const { id } = await this.#row
+    await this.#store.usage.progress(this.#organisation, id, tokens, leaseMs)
   }
 
   /** Tells the ledger that the request lives, where it did not hear of it for a while. */
@@ -52,7 +60,8 @@ export class Account {
   }
 
   async #settle(tokens: Tokens, outcome: string): Promise<Cost | null> {
-    const { cost, currency } = await this.#store.usage.settle(this.#organisation, this.#id, tokens, outcome)
+    const { id } = await this.#row
+    const { cost, currency } = await this.#store.usage.settle(this.#organisation, id, tokens, outcome)
     return currency === '' ? null : { amount: cost / 1e9, currency }
   }
 }

@@ -38,6 +38,7 @@ export async function* meteredEvents(metered: Metered): AsyncGenerator<EngineEve
   try {
     ahead = new Ahead(metered.ask(AbortSignal.any([metered.signal, ending.signal])), streamed ? limits.eventsAhead : 1)
     for (let group = await ahead.take(); group !== null; group = await ahead.take()) {
+      await account.opened()
       if (streamed) await note(account, count, group)
       for (const event of group) {
         const last = count.isLast(event)

@@ -12,6 +12,8 @@ export interface Request {
   name: string
   args: unknown[]
   now: number
+  /** The answer is told as soon as it is decided, and again once it is kept. */
+  early?: boolean
 }
 
 export interface Fault {
@@ -20,7 +22,7 @@ export interface Fault {
   detail: StoreErrorDetail
 }
 
-export type Reply = { id: number; answer: unknown } | { id: number; fault: Fault }
+export type Reply = { id: number; answer: unknown; decided?: true } | { id: number; fault: Fault }
 
 export type FromThread = { kind: 'ready' } | { kind: 'refused'; fault: Fault } | { kind: 'replies'; replies: Reply[] }
 

@@ -2,7 +2,8 @@ import { StoreError } from '../errors.ts'
 
 /** Where operations run: SQLite's threads, or PostgreSQL's pool. */
 export interface Runner {
-  call(name: string, args: unknown[], now: number): Promise<unknown>
+  /** `decided` hears the answer before it is on the disk. */
+  call(name: string, args: unknown[], now: number, decided?: (answer: unknown) => void): Promise<unknown>
   close(): Promise<void>
 }
 

@@ -63,12 +63,12 @@ export class PostgresRunner implements Runner {
     })
   }
 
-  async call(name: string, args: unknown[], now: number): Promise<unknown> {
+  async call(name: string, args: unknown[], now: number, decided?: (answer: unknown) => void): Promise<unknown> {
     if (this.#waiting >= waitingMost) throw tooMany()
     this.#waiting++
     try {
       // Cloned as for SQLite's threads: an operation must not see its caller change what it was given.
-      return await this.#tryAgain(name, structuredClone(args), now)
+      return await this.#tryAgain(name, structuredClone(args), now, decided)
     } catch (error) {
       throw errorOf(faultOf(storeErrorOf(error, args)))
     } finally {
@@ -76,10 +76,10 @@ export class PostgresRunner implements Runner {
     }
   }
 
-  async #tryAgain(name: string, args: unknown[], now: number): Promise<unknown> {
+  async #tryAgain(name: string, args: unknown[], now: number, decided?: (answer: unknown) => void): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(name, args, now)
+        return await this.#once(name, args, now, decided)
       } catch (error) {
         if (attempt === tries || !isWorthRetrying(error)) throw error
         await wait(Math.random() * 5 * 2 ** attempt)
@@ -87,11 +87,15 @@ export class PostgresRunner implements Runner {
     }
   }
 
-  #once(name: string, args: unknown[], now: number): Promise<unknown> {
+  #once(name: string, args: unknown[], now: number, decided?: (answer: unknown) => void): Promise<unknown> {
     const { kind, run } = lookUp(name)
     const begin = this.#everyone.transaction()
     const transaction = kind === 'write' ? begin : begin.setIsolationLevel('repeatable read').setAccessMode('read only')
-    return transaction.execute((inside) => run(this.#ground(inside, now), ...args))
+    return transaction.execute(async (inside) => {
+      const answer = await run(this.#ground(inside, now), ...args)
+      decided?.(answer)
+      return answer
+    })
   }
 
   #ground(everyone: Transaction<Tables>, now: number): Ground {

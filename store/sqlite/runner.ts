@@ -30,9 +30,9 @@ export class SqliteRunner implements Runner {
     return runner
   }
 
-  call(name: string, args: unknown[], now: number): Promise<unknown> {
+  call(name: string, args: unknown[], now: number, decided?: (answer: unknown) => void): Promise<unknown> {
     const thread = this.#threadFor(lookUp(name).kind)
-    return thread.waiting >= waitingMost ? Promise.reject(tooMany()) : thread.call(name, args, now)
+    return thread.waiting >= waitingMost ? Promise.reject(tooMany()) : thread.call(name, args, now, decided)
   }
 
   #threadFor(kind: 'read' | 'slow' | 'write'): StoreThread {

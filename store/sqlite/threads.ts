@@ -3,6 +3,7 @@ import { invalid, StoreError } from '../errors.ts'
 import { errorOf, type FromThread, type Reply, type Request, type ThreadSettings } from '../ground/message.ts'
 
 interface Waiting {
+  decided?: (answer: unknown) => void
   resolve(answer: unknown): void
   reject(error: StoreError): void
 }
@@ -29,13 +30,14 @@ export class StoreThread {
     await this.#started()
   }
 
-  call(name: string, args: unknown[], now: number): Promise<unknown> {
+  call(name: string, args: unknown[], now: number, decided?: (answer: unknown) => void): Promise<unknown> {
     if (this.#closed) return Promise.reject(new StoreError('unavailable', 'The store is closed.'))
     return new Promise((resolve, reject) => {
       const id = this.#next++
-      this.#waiting.set(id, { resolve, reject })
+      this.#waiting.set(id, { resolve, reject, decided })
       // Calls of the same turn travel in one message.
-      if (this.#outbox.push({ id, name, args, now }) === 1) queueMicrotask(() => void this.#flush())
+      if (this.#outbox.push({ id, name, args, now, ...(decided && { early: true }) }) === 1)
+        queueMicrotask(() => void this.#flush())
     })
   }
 
@@ -97,6 +99,7 @@ export class StoreThread {
   }
 
   #reply(reply: Reply): void {
+    if ('answer' in reply && reply.decided) return this.#waiting.get(reply.id)?.decided?.(reply.answer)
     this.#settle(reply.id, (waiting) =>
       'fault' in reply ? waiting.reject(errorOf(reply.fault)) : waiting.resolve(reply.answer),
     )

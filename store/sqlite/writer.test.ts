@@ -49,7 +49,21 @@ async function writerOn(folder: string) {
     await done
     return all.toSorted((a, b) => a.id - b.id)
   }
-  return { run, statements, failAt: (statement: string | null) => (fail = statement), connection }
+  /** Replies to one call that wants to hear early, in their order, with the statements that stood before each. */
+  const early = async (name: string, ...args: unknown[]): Promise<{ reply: Reply; after: string | undefined }[]> => {
+    const heard: { reply: Reply; after: string | undefined }[] = []
+    await new Promise<void>((resolve) => {
+      arrived = (replies) => {
+        for (const reply of replies) {
+          heard.push({ reply, after: statements.at(-1) })
+          if (!('decided' in reply)) resolve()
+        }
+      }
+      writer.take([{ id: 0, name, args, now: 1, early: true }])
+    })
+    return heard
+  }
+  return { run, early, statements, failAt: (statement: string | null) => (fail = statement), connection }
 }
 
 const organisations = (count: number, name = 'o') =>
@@ -59,6 +73,19 @@ const organisations = (count: number, name = 'o') =>
   ])
 
 describe('group commit', () => {
+  test('says early what is decided, before the commit; where that fails, the last word is the failure', async () => {
+    const { early, failAt } = await writerOn(newFolder())
+    const kept = await early('organisations.create', { id: 'o1', name: 'o' })
+    expect(kept.map(({ reply }) => 'decided' in reply)).toEqual([true, false])
+    expect(kept.map(({ after }) => after)).toEqual(['release one', 'commit'])
+    failAt('commit')
+    const lost = await early('organisations.create', { id: 'o2', name: 'o' })
+    expect(lost.map(({ reply }) => 'fault' in reply)).toEqual([false, true])
+    failAt(null)
+    const refused = await early('organisations.create', { id: 'o1', name: 'o' })
+    expect(refused).toHaveLength(1)
+  })
+
   test('puts the writes of many callers into one transaction', async () => {
     const { run, statements, connection } = await writerOn(newFolder())
     const replies = await run(organisations(200))

@@ -46,10 +46,12 @@ export class Writer {
     try {
       database.exec('begin immediate')
       for (const request of group) {
-        done.push(await this.#runOne(request))
+        const reply = await this.#runOne(request)
+        done.push(reply)
         // A full disk or a failing one ends the whole transaction, and with it what the earlier calls did.
         if (!database.isTransaction)
           throw new StoreError('unavailable', 'The transaction ended early; nothing of it was kept.')
+        if (request.early && 'answer' in reply) this.#answer([{ ...reply, decided: true }])
       }
       database.exec('commit')
       return done
