@@ -72,6 +72,7 @@ describe('the judge of replies', () => {
   it('reads every event of a stream', () => {
     const stream = (...events: object[]) => ({
       ...reply(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''), 'text/event-stream'),
+      method: 'POST',
       path: '/v1/chat/completions',
     })
     const chunk = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [] }

@@ -1,16 +1,30 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ZodType, z } from 'zod'
+import { auditPageSchema } from '#wire/audit'
 import { batchListSchema, batchSchema } from '#wire/batches'
 import { chatChunkSchema, chatReplySchema } from '#wire/chat'
+import { chatDeletedSchema, keptChatListSchema, keptChatSchema, keptMessageListSchema } from '#wire/chat-kept'
 import { completionChunkSchema, completionReplySchema } from '#wire/completions'
 import { embeddingReplySchema } from '#wire/embeddings'
 import { errorBodySchema } from '#wire/error-body'
 import { fileDeletedSchema, fileListSchema, fileSchema } from '#wire/files'
 import { infillChunkSchema, infillReplySchema } from '#wire/infill'
+import { listReply } from '#wire/lists'
 import { countTokensReplySchema, messageErrorSchema, messageEventSchema, messageSchema } from '#wire/messages'
 import { modelListSchema, modelSchema } from '#wire/models'
+import {
+  adminKeyObjectSchema,
+  projectKeyObjectSchema,
+  projectObjectSchema,
+  projectUserObjectSchema,
+  userObjectSchema,
+} from '#wire/projects'
+import { conversationDeletedSchema, conversationSchema } from '#wire/response-conversations'
 import { responseEventSchema } from '#wire/response-events'
-import { responseDeletedSchema, responseSchema } from '#wire/responses'
+import { itemSchema } from '#wire/response-items'
+import { inputTokensReplySchema, itemListSchema, responseDeletedSchema, responseSchema } from '#wire/responses'
+import { uploadPartSchema, uploadSchema } from '#wire/uploads'
+import { completionsUsageSchema, costResultSchema, embeddingsUsageSchema, pageOf } from '#wire/usage'
 
 /** What the server must say at an address: whole, and by the event where it streams. */
 export interface Form {
@@ -22,19 +36,43 @@ export interface Form {
 }
 
 const forms: readonly Form[] = [
+  { path: /^\/v1\/chat\/completions$/, method: 'GET', whole: keptChatListSchema },
+  { path: /^\/v1\/chat\/completions\/[^/]+$/, method: 'DELETE', whole: chatDeletedSchema },
+  { path: /^\/v1\/chat\/completions\/[^/]+$/, whole: keptChatSchema },
+  { path: /^\/v1\/chat\/completions\/[^/]+\/messages$/, whole: keptMessageListSchema },
   { path: /^\/v1\/chat\/completions$/, whole: chatReplySchema, event: chatChunkSchema },
   { path: /^\/v1\/completions$/, whole: completionReplySchema, event: completionChunkSchema },
   { path: /^\/v1\/models$/, whole: modelListSchema },
   { path: /^\/v1\/models\/[^/]+$/, whole: modelSchema },
   { path: /^\/v1\/messages$/, whole: messageSchema, event: messageEventSchema },
   { path: /^\/v1\/messages\/count_tokens$/, whole: countTokensReplySchema },
+  { path: /^\/v1\/responses\/input_tokens$/, whole: inputTokensReplySchema },
+  { path: /^\/v1\/responses\/[^/]+\/input_items$/, whole: itemListSchema },
+  { path: /^\/v1\/responses\/[^/]+\/cancel$/, whole: responseSchema },
   { path: /^\/v1\/responses\/[^/]+$/, method: 'DELETE', whole: responseDeletedSchema },
   { path: /^\/v1\/responses(\/[^/]+)?$/, whole: responseSchema, event: responseEventSchema },
+  { path: /^\/v1\/conversations\/[^/]+$/, method: 'DELETE', whole: conversationDeletedSchema },
+  { path: /^\/v1\/conversations(\/[^/]+)?$/, whole: conversationSchema },
+  { path: /^\/v1\/conversations\/[^/]+\/items$/, whole: itemListSchema },
+  { path: /^\/v1\/conversations\/[^/]+\/items\/[^/]+$/, method: 'DELETE', whole: conversationSchema },
+  { path: /^\/v1\/conversations\/[^/]+\/items\/[^/]+$/, whole: itemSchema },
   { path: /^\/v1\/embeddings$/, whole: embeddingReplySchema },
   { path: /^\/v1\/files$/, method: 'GET', whole: fileListSchema },
   { path: /^\/v1\/files\/[^/]+$/, method: 'DELETE', whole: fileDeletedSchema },
   { path: /^\/v1\/files(\/[^/]+)?$/, whole: fileSchema },
   { path: /^\/v1\/files\/[^/]+\/content$/, whole: z.unknown() },
+  { path: /^\/v1\/uploads\/[^/]+\/parts$/, whole: uploadPartSchema },
+  { path: /^\/v1\/uploads/, whole: uploadSchema },
+  { path: /^\/v1\/organization\/usage\/completions$/, whole: pageOf(completionsUsageSchema) },
+  { path: /^\/v1\/organization\/usage\/embeddings$/, whole: pageOf(embeddingsUsageSchema) },
+  { path: /^\/v1\/organization\/costs$/, whole: pageOf(costResultSchema) },
+  { path: /^\/v1\/organization\/audit_logs$/, whole: auditPageSchema },
+  { path: /^\/v1\/organization\/users$/, whole: listReply(userObjectSchema) },
+  { path: /^\/v1\/organization\/admin_api_keys$/, whole: listReply(adminKeyObjectSchema) },
+  { path: /^\/v1\/organization\/projects$/, method: 'GET', whole: listReply(projectObjectSchema) },
+  { path: /^\/v1\/organization\/projects\/[^/]+\/users$/, whole: listReply(projectUserObjectSchema) },
+  { path: /^\/v1\/organization\/projects\/[^/]+\/api_keys$/, whole: listReply(projectKeyObjectSchema) },
+  { path: /^\/v1\/organization\/projects(\/[^/]+(\/archive)?)?$/, whole: projectObjectSchema },
   { path: /^\/v1\/batches$/, method: 'GET', whole: batchListSchema },
   { path: /^\/v1\/batches/, whole: batchSchema },
   { path: /^\/infill$/, whole: infillReplySchema, event: z.union([infillChunkSchema, infillReplySchema]) },

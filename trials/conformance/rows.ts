@@ -4,6 +4,7 @@ import { createOpenAI } from '@ai-sdk/openai'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { generateText, jsonSchema, Output, streamText, tool } from 'ai'
 import OpenAI, { APIError } from 'openai'
+import { backgroundResponses, conversations, keptCompletions, organization, uploads } from './conversation-rows.ts'
 import { curl } from './curl.ts'
 import { keptRows } from './kept-rows.ts'
 import type { Row } from './row.ts'
@@ -39,6 +40,12 @@ const weatherTool = tool({
   inputSchema: jsonSchema<{ city: string }>(weather.function.parameters as object),
 })
 const cities = [{ city: '巴黎' }, { city: 'Rome' }]
+
+/** What stands behind the row of the same address, or of the one before it. */
+const behind: Record<string, readonly Row[] | undefined> = {
+  'POST /v1/responses': [backgroundResponses, conversations],
+  'POST /v1/files': [uploads],
+}
 
 export const rows: readonly Row[] = [
   {
@@ -232,6 +239,7 @@ export const rows: readonly Row[] = [
       },
     },
   },
+  keptCompletions,
   {
     endpoint: 'POST /v1/completions',
     english: 'continuation, whole and as a stream',
@@ -329,5 +337,6 @@ export const rows: readonly Row[] = [
       },
     },
   },
-  ...keptRows,
+  ...keptRows.flatMap((row) => [row, ...(behind[row.endpoint] ?? [])]),
+  organization,
 ]

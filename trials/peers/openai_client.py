@@ -100,7 +100,38 @@ def responses():
     client.responses.delete(first.id)
 
 
+def kept():
+    made = client.chat.completions.create(**ask, store=True, metadata={"of": "pypi"})
+    assert [each.id for each in client.chat.completions.list(metadata={"of": "pypi"})] == [made.id]
+    assert client.chat.completions.retrieve(made.id).choices[0].message.content == said
+    assert [each.content for each in client.chat.completions.messages.list(made.id)] == ["Hi"]
+    assert client.chat.completions.delete(made.id).deleted
+
+
+def conversations():
+    items = [{"type": "message", "role": "user", "content": "My name is Ann."}]
+    made = client.conversations.create(items=items, metadata={"topic": "names"})
+    reply = client.responses.create(model="scripted", input="Who am I?", conversation=made.id)
+    assert reply.output_text == said, reply
+    roles = [item.role for item in client.conversations.items.list(made.id, order="asc")]
+    assert roles == ["user", "user", "assistant"], roles
+    assert client.conversations.delete(made.id).deleted
+
+
+def uploads():
+    whole = (said * 3).encode()
+    about = {"bytes": len(whole), "filename": "said.txt", "mime_type": "text/plain", "purpose": "user_data"}
+    made = client.uploads.create(**about)
+    parts = [client.uploads.parts.create(made.id, data=part).id for part in (whole[:20], whole[20:])]
+    done = client.uploads.complete(made.id, part_ids=parts)
+    assert client.files.content(done.file.id).read() == whole
+    assert client.uploads.cancel(client.uploads.create(**about).id).status == "cancelled"
+
+
 checks = {
+    "kept": kept,
+    "conversations": conversations,
+    "uploads": uploads,
     "responses": responses,
     "embeddings": embeddings,
     "files": files,
