@@ -61,9 +61,15 @@ const trials = {
     module: new URL('./gold.ts', import.meta.url),
     meaning: 'two models on held-out prompts, judged by the rules alone (--model, --against, --prompts, --temperature)',
   },
+  instruct: {
+    module: new URL('./instruct.ts', import.meta.url),
+    meaning:
+      'the line of InstructGPT by recipes/instruct, trained where it is not yet, and judged by the rules (--folder, --prompts, --stages, --quick)',
+  },
   embed: {
     module: new URL('./embed.ts', import.meta.url),
-    meaning: 'finding the passage beside another: BM25 against vectors of tokens, trained here (--data, --seconds)',
+    meaning:
+      'the shipped embedding model on held-out passages beside BM25, and on paraphrases (--data, --model, --pairs; --compare SECONDS)',
   },
   'publish-starter': {
     module: new URL('./publish-starter.ts', import.meta.url),

@@ -1,54 +1,48 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+/** Passages of held-out documents that stand beside each other. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { cleanDocument } from '#data/cleaning'
+import { documentHash, readManifestDocuments } from '#data/manifest'
+import { readDocuments } from '#data/readers'
+import { shuffleInPlace } from '#data/shuffle'
 
 export type Tongue = 'en' | 'zh'
 
-/** Two passages that stand beside each other in one document. */
 export interface Pair {
-  tongue: Tongue
   query: string
   target: string
 }
 
-const sources: readonly [Tongue, string][] = [
-  ['en', 'pretrain-en-books.jsonl.gz'],
-  ['en', 'pretrain-en-docs.jsonl.gz'],
-  ['zh', 'pretrain-zh-docs.jsonl.gz'],
-  ['zh', 'pretrain-zh-laws.jsonl.gz'],
-  ['zh', 'pretrain-zh-novels.jsonl.gz'],
-]
+const sources: Record<Tongue, readonly string[]> = {
+  en: ['pretrain-en-books.jsonl.gz', 'pretrain-en-docs.jsonl.gz'],
+  zh: ['pretrain-zh-docs.jsonl.gz', 'pretrain-zh-laws.jsonl.gz', 'pretrain-zh-novels.jsonl.gz'],
+}
 /** Characters of a passage. */
 const lengths = { en: 320, zh: 120 }
-/** One document in so many is held out, whole. */
-const heldOutEach = 20
 /** From one document, so that a long book does not stand for a language. */
-const pairsOfDocument = 200
+const pairsOfDocument = 100
 
-/** Pairs of neighbours, those of held-out documents apart. */
-export function readPairs(folder: string): { training: Pair[]; heldOut: Pair[] } {
-  const pairs = { training: [] as Pair[], heldOut: [] as Pair[] }
-  for (const [tongue, name] of sources) {
-    const lines = gunzipSync(readFileSync(join(folder, name)))
-      .toString()
-      .split('\n')
-    for (const line of lines) {
-      if (line === '') continue
-      const { text } = JSON.parse(line) as { text: string }
-      const held = createHash('sha256').update(text).digest()[0] % heldOutEach === 0
-      const into = held ? pairs.heldOut : pairs.training
-      into.push(...neighbours(text, tongue))
+/** Pairs of neighbours out of the documents that the model's own manifest says were held out, in an order that is always the same. */
+export async function heldOutPairs(model: string, data: string, tongue: Tongue, most: number): Promise<Pair[]> {
+  const held = new Set<string>()
+  for await (const { sha256, split } of readManifestDocuments(model)) if (split === 'validation') held.add(sha256)
+  const pairs: Pair[] = []
+  for (const name of sources[tongue]) {
+    const path = join(data, name)
+    if (!existsSync(path)) continue
+    for await (const raw of readDocuments(path, { source: name, licence: 'unknown' })) {
+      const document = cleanDocument(raw)
+      if (document?.text !== undefined && held.has(documentHash(document)))
+        pairs.push(...neighbours(document.text, lengths[tongue]))
     }
   }
-  return pairs
+  return shuffleInPlace(pairs, 1).slice(0, most)
 }
 
-function neighbours(text: string, tongue: Tongue): Pair[] {
-  const passages = passagesOf(text, lengths[tongue])
+export function neighbours(text: string, length: number): Pair[] {
+  const passages = passagesOf(text, length)
   const pairs: Pair[] = []
-  for (let at = 0; at + 1 < passages.length; at += 2)
-    pairs.push({ tongue, query: passages[at], target: passages[at + 1] })
+  for (let at = 0; at + 1 < passages.length; at += 2) pairs.push({ query: passages[at], target: passages[at + 1] })
   const stride = Math.max(1, Math.ceil(pairs.length / pairsOfDocument))
   return pairs.filter((_, at) => at % stride === 0)
 }
