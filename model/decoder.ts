@@ -69,13 +69,31 @@ export function createDecoder(
   return new BatchDecoder(config, parameters, tokenizer, options)
 }
 
+/** A decoder of a model that goes on learning: its graphs are compiled once, and take the weights as they are. */
+export interface ChangingDecoder extends Decoder {
+  /** Takes these weights from here on; nothing may be pending. */
+  renew(parameters: ReadonlyMap<string, Float32Array>): void
+  /** Gives back the room of keys and values. What comes then has the same bits as in a new decoder. */
+  rest(): void
+}
+
+/** As `createDecoder`; the parameters may change between `rest` and `renew`. */
+export function createChangingDecoder(
+  config: GptConfig,
+  parameters: ReadonlyMap<string, Float32Array>,
+  tokenizer: TokenText,
+  options: DecoderOptions,
+): ChangingDecoder {
+  return new BatchDecoder(config, parameters, tokenizer, options, 'changing')
+}
+
 const nothing = new Uint8Array(0)
 
 /**
  * The sequences that speak stand in the cache's rows 0 to n − 1; the one whose prompt is being read stands in row n.
  * Whoever leaves is replaced by the last, so the rows of a step are always the first ones.
  */
-class BatchDecoder implements Decoder {
+class BatchDecoder implements ChangingDecoder {
   readonly contextLength: number
   private readonly engine: Engine
   private readonly slots: number
@@ -97,6 +115,7 @@ class BatchDecoder implements Decoder {
     parameters: ReadonlyMap<string, Float32Array>,
     tokenizer: TokenText,
     options: DecoderOptions,
+    constantLimit?: 'changing',
   ) {
     if (!Number.isSafeInteger(options.slots) || options.slots < 1)
       throw new RangeError(`slots: ${options.slots} is not a whole number of at least 1`)
@@ -105,7 +124,7 @@ class BatchDecoder implements Decoder {
     this.logitWidth = config.vocabSize
     this.vocabSize = Math.min(config.vocabSize, tokenizer.vocabSize ?? config.vocabSize)
     this.batchBytes = options.batchBytes ?? Number.POSITIVE_INFINITY
-    this.engine = new Engine(config, parameters, options.threads, undefined, options.batchBytes)
+    this.engine = new Engine(config, parameters, options.threads, constantLimit, options.batchBytes)
     this.memory = new PromptMemory(this.engine, options.prefixBytes ?? 0)
     const control = new Set(tokenizer.specialTokens?.values())
     this.context = {
@@ -126,6 +145,21 @@ class BatchDecoder implements Decoder {
 
   prepare(): Promise<void> {
     return this.engine.prepare()
+  }
+
+  renew(parameters: ReadonlyMap<string, Float32Array>): void {
+    this.expectIdle()
+    this.engine.renew(parameters)
+  }
+
+  rest(): void {
+    this.expectIdle()
+    this.engine.rest()
+  }
+
+  private expectIdle(): void {
+    this.expectOpen()
+    if (this.pending > 0 || this.stepping) throw new Error('sequences are pending: finish or cancel them first')
   }
 
   add(request: DecodeRequest): number {

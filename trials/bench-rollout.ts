@@ -1,17 +1,22 @@
 /**
  * `npm run bench -- rollout`: an iteration of PPO with a language model, four networks of one size (policy, reference,
  * reward model, value model): tokens written a second, the share of the iteration that goes into writing, and the memory
- * of the whole process, with answers written one at a time and in batches. `--model starter`, `--steps 3`, `--answers 64`.
+ * of the whole process, with answers written one at a time and in batches; and what it saves that a decoder is compiled
+ * once and given the newest weights for each rollout. `--model starter`, `--steps 3`, `--answers 64`, `--rounds 5`.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { chatTemplate, messageEnd, padding } from '#model/chat'
+import { ruledPrompts } from '#data/prompts'
+import { ChatFormat, chatTemplate, messageEnd, padding } from '#model/chat'
 import { parameterCount } from '#model/config'
+import { createChangingDecoder, createDecoder } from '#model/decoder'
+import { type Decoder, greedy } from '#model/decoding'
 import { rewardHead, rewardSpecs } from '#model/reward'
 import { saveRewardModel } from '#model/reward-folder'
+import { Tokenizer } from '#model/tokenizer'
 import { loadModel } from '#model/weights'
 import { initialiseHead } from '#train/initial-weights'
 import { readMetrics, type StepMetrics } from '#train/metrics'
@@ -28,6 +33,7 @@ export async function main(args: string[]): Promise<void> {
       model: { type: 'string', default: starter },
       steps: { type: 'string', default: '3' },
       answers: { type: 'string', default: '64' },
+      rounds: { type: 'string', default: '5' },
     },
     allowPositionals: true,
     strict: false,
@@ -51,6 +57,7 @@ export async function main(args: string[]): Promise<void> {
       )
       figures.record(`rollout.share of an iteration, ${name}`, 100 * median(flights.map((f) => f.rolloutShare)), '%')
     }
+    await decoders(figures, model, Number(values.answers), Number(values.rounds))
     figures.record('rollout.peak memory', peakMemory() / 1e9, 'GB', { op: '<', value: 4 })
     figures.finish()
   } finally {
@@ -62,6 +69,65 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 
 /** Bytes of this process at its largest: all replicas are its threads. */
 const peakMemory = (): number => process.resourceUsage().maxRSS * 1024
+
+/** A rollout by a decoder that is compiled for it, and by one that is there already, in turn; processor time of each. */
+async function decoders(figures: Figures, model: string, answers: number, rounds: number): Promise<void> {
+  const { config, parameters } = await loadModel(model)
+  const weights = new Map([...parameters].map(([name, { data }]) => [name, data]))
+  const chat = await ChatFormat.open(await Tokenizer.open(model), model)
+  const prompts = [...ruledPrompts({ seed: 1, count: answers, split: 'train' })].map(
+    ({ messages }) => chat.encodePrompt(messages, { contextLength: 256, reserve: 64 }).ids,
+  )
+  const options = { slots: answers, threads: 1 }
+  const kept = createChangingDecoder(config, weights, silent, options)
+  await written(kept, prompts)
+  const anew: number[] = []
+  const renewed: number[] = []
+  let tokens = 0
+  for (let round = 0; round < rounds; round++) {
+    anew.push(
+      await processorSeconds(async () => {
+        const decoder = createDecoder(config, weights, silent, options)
+        tokens = await written(decoder, prompts)
+        await decoder.close()
+      }),
+    )
+    renewed.push(
+      await processorSeconds(async () => {
+        kept.rest()
+        kept.renew(weights)
+        await written(kept, prompts)
+      }),
+    )
+  }
+  await kept.close()
+  const [before, after] = [median(anew), median(renewed)]
+  figures.record('rollout.decoder compiled each time', tokens / before, 'tokens a second of one processor')
+  figures.record('rollout.decoder kept', tokens / after, 'tokens a second of one processor')
+  figures.record('rollout.decoder kept, gain', before / after, 'times', { op: '>', value: 1 })
+}
+
+const nothing = new Uint8Array(0)
+const silent = { tokenBytes: () => nothing }
+
+/** Lets a decoder answer each prompt with 32 tokens; returns how many it wrote. */
+async function written(decoder: Decoder, prompts: readonly Uint32Array[]): Promise<number> {
+  let tokens = 0
+  for (const [i, promptIds] of prompts.entries()) {
+    const sampling = { ...greedy, temperature: 1, seed: i }
+    decoder.add({ promptIds, maxTokens: 32, sampling, stop: [], stopIds: [], topLogprobs: null })
+  }
+  while (decoder.pending > 0) for (const { type } of await decoder.step()) if (type === 'token') tokens++
+  return tokens
+}
+
+/** Of all threads of this process: other work on the machine does not count. */
+async function processorSeconds(work: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
+}
 
 interface Iterations {
   model: string

@@ -1,8 +1,8 @@
 /** Runs the two graphs over the cache: tokens in, logits out. Knows rows of the cache, not requests. */
 import { compileFlexible, type FlexibleProgram, type Shaped } from '#tensor/flexible'
 import type { GptConfig } from '../config.ts'
-import { type FusedWeights, fuseWeights } from './fused-weights.ts'
-import { decodeGraph, keysOf, prefillGraph, valuesOf } from './graphs.ts'
+import { arraysOf, type FusedWeights, fuseWeights } from './fused-weights.ts'
+import { type ConstantLimit, decodeGraph, keysOf, prefillGraph, valuesOf } from './graphs.ts'
 import { KvCache } from './kv-cache.ts'
 
 /** Far below any score, yet far from overflowing when scores are added. */
@@ -35,13 +35,13 @@ export class Engine {
   private readonly config: GptConfig
   private readonly embedding: Float32Array
   private readonly positionTable: Float32Array | null
-  /** Null once both graphs hold them. */
+  /** Null once both graphs hold them, unless they change. */
   private weights: FusedWeights | null
   private readonly threads: number
   private readonly cache: KvCache
   /** Tokens in each row of the cache. */
   private readonly lengths: number[] = []
-  private readonly constantLimit: number | undefined
+  private readonly constantLimit: ConstantLimit | undefined
   private decodeStep: Promise<Step> | null = null
   private prefillStep: Promise<Step> | null = null
   private readonly batches = new Map<number, BatchArrays>()
@@ -54,7 +54,7 @@ export class Engine {
     config: GptConfig,
     parameters: ReadonlyMap<string, Float32Array>,
     threads: number,
-    constantLimit?: number,
+    constantLimit?: ConstantLimit,
     cacheLimit?: number,
   ) {
     this.config = config
@@ -88,7 +88,7 @@ export class Engine {
     if (!this.weights) throw new Error('the decoder is closed')
     const { outputs, weights } = graph(this.config, this.weights, this.constantLimit)
     const program = await compileFlexible(outputs, this.threads)
-    if (this.decodeStep && this.prefillStep) this.weights = null
+    if (this.decodeStep && this.prefillStep && this.constantLimit !== 'changing') this.weights = null
     return { program, weights }
   }
 
@@ -197,6 +197,20 @@ export class Engine {
   move(from: number, to: number): void {
     this.cache.move(from, to, this.lengths[from])
     this.lengths[to] = this.lengths[from]
+  }
+
+  /** Takes other weights for a model of the same shape, into the graphs that are there. Only where weights may change. */
+  renew(parameters: ReadonlyMap<string, Float32Array>): void {
+    if (!this.weights || this.constantLimit !== 'changing') throw new Error('the weights of this engine do not change')
+    const next = arraysOf(fuseWeights(this.config, parameters))
+    for (const [i, array] of arraysOf(this.weights).entries()) array.set(next[i])
+  }
+
+  /** Forgets all rows, and gives back their room: how wide it is decides the last bits of a sum. */
+  rest(): void {
+    this.lengths.length = 0
+    this.mask = null
+    this.cache.release()
   }
 
   /** Forgets the rows from `rows` on. */

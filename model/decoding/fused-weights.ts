@@ -63,6 +63,25 @@ export function fuseWeights(config: GptConfig, parameters: ReadonlyMap<string, F
   }
 }
 
+/** Every array, in an order that hangs on the model's shape alone. */
+export function arraysOf(weights: FusedWeights): Float32Array[] {
+  const norm = (of: Norm | null) => [of?.weight, of?.bias]
+  const matrix = (of: Matrix) => [of.weight, of.bias]
+  const all = [
+    weights.embedding,
+    weights.positions,
+    ...weights.layers.flatMap((layer) => [
+      ...[layer.firstNorm, layer.secondNorm].flatMap(norm),
+      ...[layer.qkv, layer.output, layer.up, layer.down].flatMap(matrix),
+      layer.queryNorm,
+      layer.keyNorm,
+    ]),
+    ...norm(weights.finalNorm),
+    ...matrix(weights.logits),
+  ]
+  return all.filter((array) => array !== null && array !== undefined)
+}
+
 function layerOf(config: GptConfig, at: Lookup, norm: (name: string) => Norm, layer: string): LayerWeights {
   const { width, hidden } = config
   const queryWidth = config.heads * config.headWidth

@@ -52,7 +52,7 @@ export interface StepOutputs extends Record<string, Tensor> {
  * [batch, 1, 1, 1, past + 1] to add to the scores (the last place is the token itself), and for each layer keys and
  * values [batch, kvHeads, 1, past, headWidth].
  */
-export function decodeGraph(config: GptConfig, weights: FusedWeights, limit?: number): StepGraph {
+export function decodeGraph(config: GptConfig, weights: FusedWeights, limit?: ConstantLimit): StepGraph {
   const { heads, kvHeads, headWidth: width } = config
   const group = heads / kvHeads
   // One row a product: a key head is read again for each query of its group, but from the nearest cache, and a product of
@@ -80,7 +80,7 @@ export function decodeGraph(config: GptConfig, weights: FusedWeights, limit?: nu
  * [tokens, past + tokens], wanted [count]: the tokens whose logits are wanted, and for each layer keys and values
  * [kvHeads, 1, past, headWidth] of one sequence.
  */
-export function prefillGraph(config: GptConfig, weights: FusedWeights, limit?: number): StepGraph {
+export function prefillGraph(config: GptConfig, weights: FusedWeights, limit?: ConstantLimit): StepGraph {
   const { heads, kvHeads, headWidth: width } = config
   const group = heads / kvHeads
   const byHead = (t: Tensor, per: number) =>
@@ -100,11 +100,15 @@ export function prefillGraph(config: GptConfig, weights: FusedWeights, limit?: n
   })
 }
 
-/** Makes a matrix a tensor of the graph. */
+/** Makes weights tensors of the graph. */
 interface Holder {
   hold(m: Matrix): Tensor
+  vector(values: Float32Array): Tensor
   fed: Record<string, Shaped>
 }
+
+/** Bytes of matrices that may be constants of the graph; or, where weights change from run to run, none is one. */
+export type ConstantLimit = number | 'changing'
 
 /** A protocol buffer ends at 2 GiB; the rest of the graph is small. */
 const constantLimit = 1.5 * 2 ** 30
@@ -113,26 +117,29 @@ const constantLimit = 1.5 * 2 ** 30
  * Matrices are constants where they fit: ONNX Runtime then packs them once, and a batch runs two times as fast as with
  * matrices packed at each run. Those of a model beyond `limit` bytes are inputs.
  */
-function holderOf(weights: FusedWeights, limit = constantLimit): Holder {
+function holderOf(weights: FusedWeights, limit: ConstantLimit = constantLimit): Holder {
   const matrices = [
     weights.logits,
     ...weights.layers.flatMap((layer) => [layer.qkv, layer.output, layer.up, layer.down]),
   ]
   const bytes = matrices.reduce((sum, m) => sum + m.weight.byteLength, 0)
   const fed: Record<string, Shaped> = {}
-  const hold = (m: Matrix): Tensor => {
-    const shape = [m.out, m.in]
-    if (bytes <= limit) return constant(m.weight, shape)
-    const name = `matrix${Object.keys(fed).length}`
-    fed[name] = { values: m.weight, shape }
+  const feed = (values: Float32Array, shape: number[]): Tensor => {
+    const name = `weights${Object.keys(fed).length}`
+    fed[name] = { values, shape }
     return input(name, shape)
   }
-  return { hold, fed }
+  const constants = limit !== 'changing' && bytes <= limit
+  return {
+    fed,
+    hold: (m) => (constants ? constant : feed)(m.weight, [m.out, m.in]),
+    vector: (values) => (limit === 'changing' ? feed : constant)(values, [values.length]),
+  }
 }
 
 function graph(config: GptConfig, weights: FusedWeights, holder: Holder, form: Form): StepGraph {
   const { width, headWidth } = config
-  const product: Product = (x, m) => linear(x, holder.hold(m), m.bias ? constant(m.bias, [m.out]) : undefined)
+  const product: Product = (x, m) => linear(x, holder.hold(m), m.bias ? holder.vector(m.bias) : undefined)
   const positions = freeInput('positions', [rows, 1], [0], 'int64')
   const tables = config.positions === 'rope' ? rotaryTables(config.contextLength, headWidth, config.ropeTheta) : null
   let x = freeInput('states', [rows, width], [0])
@@ -141,13 +148,13 @@ function graph(config: GptConfig, weights: FusedWeights, holder: Holder, form: F
     const keys = freeInput(keysOf(index), form.cacheShape, form.cacheFree)
     const values = freeInput(valuesOf(index), form.cacheShape, form.cacheFree)
     const attention = (t: Tensor) => {
-      const { q, k, v } = project(config, layer, product(t, layer.qkv), positions, tables)
+      const { q, k, v } = project({ config, layer, positions, tables, holder }, product(t, layer.qkv))
       fresh.push(k, v)
       return product(form.attend(q, k, v, keys, values), layer.output)
     }
     const forward = (t: Tensor) => feedForward(config, layer, t, product)
-    const first = normOf(config, layer.firstNorm)
-    const second = normOf(config, layer.secondNorm)
+    const first = normOf(config, layer.firstNorm, holder)
+    const second = normOf(config, layer.secondNorm, holder)
     if (config.normPlacement === 'pre') {
       x = add(x, attention(first(x)))
       x = add(x, forward(second(x)))
@@ -157,25 +164,30 @@ function graph(config: GptConfig, weights: FusedWeights, holder: Holder, form: F
     }
   }
   const last = form.wanted(x)
-  const states = weights.finalNorm ? normOf(config, weights.finalNorm)(last) : last
+  const states = weights.finalNorm ? normOf(config, weights.finalNorm, holder)(last) : last
   const outputs = { logits: product(states, weights.logits), fresh: concat(fresh, 1) }
   return { outputs, weights: holder.fed }
 }
 
 type Product = (x: Tensor, m: Matrix) => Tensor
 
+interface Projection {
+  config: GptConfig
+  layer: LayerWeights
+  positions: Tensor
+  tables: RotaryTables | null
+  holder: Holder
+}
+
 /** Queries [rows, heads, 1, headWidth], keys and values [rows, kvHeads, 1, headWidth], normalised and turned. */
 function project(
-  config: GptConfig,
-  layer: LayerWeights,
+  { config, layer, positions, tables, holder }: Projection,
   stacked: Tensor,
-  positions: Tensor,
-  tables: RotaryTables | null,
 ): { q: Tensor; k: Tensor; v: Tensor } {
   const { heads, kvHeads, headWidth, normEpsilon } = config
   const turn = (t: Tensor) => (tables ? rotateHeads(t, positions, tables) : t)
   const headNorm = (t: Tensor, scale: Float32Array | null) =>
-    scale ? rmsNorm(t, constant(scale, [headWidth]), normEpsilon) : t
+    scale ? rmsNorm(t, holder.vector(scale), normEpsilon) : t
   const all = heads + 2 * kvHeads
   const qkv = reshapeBy(stacked, [-1, all, 1, headWidth], [rows, all, 1, headWidth])
   if (!tables || layer.queryNorm) {
@@ -195,10 +207,8 @@ function feedForward(config: GptConfig, layer: LayerWeights, x: Tensor, product:
   return product(mul(silu(gate), value), layer.down)
 }
 
-function normOf(config: GptConfig, norm: Norm): (x: Tensor) => Tensor {
-  const weight = constant(norm.weight, [config.width])
-  const { bias } = norm
-  return bias
-    ? (x) => layerNorm(x, weight, constant(bias, [config.width]), config.normEpsilon)
-    : (x) => rmsNorm(x, weight, config.normEpsilon)
+function normOf(config: GptConfig, norm: Norm, holder: Holder): (x: Tensor) => Tensor {
+  const weight = holder.vector(norm.weight)
+  const bias = norm.bias && holder.vector(norm.bias)
+  return bias ? (x) => layerNorm(x, weight, bias, config.normEpsilon) : (x) => rmsNorm(x, weight, config.normEpsilon)
 }
