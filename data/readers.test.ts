@@ -127,6 +127,18 @@ test('preferences: with a prompt, as whole dialogues, as ranked outputs', async 
     [[assistant('1')], [assistant('3')]],
     [[assistant('2')], [assistant('3')]],
   ])
+  const graded = await record({
+    messages: [user('P'), assistant('A'), user('Q')],
+    ranked: ['1', '2', '3'],
+    grades: [1, 0.5, 0.5],
+  })
+  expect(graded.preference?.prompt).toEqual([user('P'), assistant('A'), user('Q')])
+  expect(
+    graded.preference && preferencePairs(graded.preference).map(({ chosen, rejected }) => [chosen, rejected]),
+  ).toEqual([
+    [[assistant('1')], [assistant('2')]],
+    [[assistant('1')], [assistant('3')]],
+  ])
 })
 
 test('placeholders are filled in the language around them, and unknown ones stay', async () => {
@@ -158,6 +170,9 @@ test.each([
   ['turns without a value', '{"conversations":[{"from":"human"}]}', /conversations\[0\]\.value must be a string/],
   ['a history of single strings', '{"instruction":"a","output":"b","history":["x"]}', /history\[0\] must be a pair/],
   ['one ranked output', '{"instruction":"a","output":["b"]}', /at least two strings/],
+  ['grades that rise', '{"prompt":"p","ranked":["a","b"],"grades":[0,1]}', /grades must be 2 numbers/],
+  ['too few grades', '{"prompt":"p","ranked":["a","b"],"grades":[1]}', /grades must be 2 numbers/],
+  ['ranked answers to nothing', '{"ranked":["a","b"]}', /ranked needs a prompt/],
   ['chosen without rejected', '{"prompt":"p","chosen":"c"}', /rejected must be an array of objects, got nothing/],
   [
     'tools without a bottom',

@@ -34,8 +34,8 @@ const defaultTextLength = 1_000_000
 
 /**
  * The documents of a file, one at a time: text, or JSONL with `text`, `messages`, ShareGPT `conversations`, Taskmaster
- * `utterances`, Alpaca `instruction`, `question` and `answer`, `chosen` and `rejected`, or ranked outputs; each plain or
- * gzip. Throws ReadError naming file and line.
+ * `utterances`, Alpaca `instruction`, `question` and `answer`, `chosen` and `rejected`, ranked outputs, or `ranked` answers
+ * with `grades`; each plain or gzip. Throws ReadError naming file and line.
  */
 export async function* readDocuments(path: string, options: ReadOptions): AsyncGenerator<Document> {
   const lines = readLines(path, options.maxLineBytes ?? defaultMaxLineBytes)

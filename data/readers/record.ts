@@ -152,6 +152,21 @@ function alpaca(record: Json): Content {
   return { preference: { prompt, ranked: record.output.map((one) => answer(one)) } }
 }
 
+/** Answers to a prompt, best first, with how good each of them is, where that is said: equal ones make no pair. */
+function rankedAnswers(record: Json): Content {
+  const prompt = preferencePrompt(record)
+  const { ranked, grades } = record
+  if (prompt.length === 0) throw new RecordProblem('ranked needs a prompt, messages, conversations or an instruction')
+  if (!Array.isArray(ranked) || ranked.length < 2 || !ranked.every((one) => typeof one === 'string'))
+    throw new RecordProblem('ranked must be a list of at least two strings, best first')
+  if (grades === undefined) return { preference: { prompt, ranked: ranked.map((one) => answer(one)) } }
+  const falling =
+    Array.isArray(grades) && grades.every((grade, i) => Number.isFinite(grade) && !(grade > grades[i - 1]))
+  if (!falling || grades.length !== ranked.length)
+    throw new RecordProblem(`grades must be ${ranked.length} numbers, one for each answer, none above the one before`)
+  return { preference: { prompt, ranked: ranked.map((one) => answer(one)), grades } }
+}
+
 /** "\n\nHuman: …\n\nAssistant: …" as hh-rlhf writes dialogues. */
 function humanAssistantTurns(dialogue: string, field: string): ChatMessage[] {
   const parts = dialogue.split(/\n\n(Human|Assistant):/)
@@ -200,6 +215,7 @@ function chosenRejected(record: Json): Content {
 /** Recognises a record by its fields. Throws RecordProblem naming the field that is wrong or the fields it has. */
 export function readRecord(record: Json): Content {
   if (record.chosen !== undefined || record.rejected !== undefined) return chosenRejected(record)
+  if (record.ranked !== undefined) return rankedAnswers(record)
   if (record.messages !== undefined)
     return { messages: [...toolsMessage(record.tools), ...openAiMessages(list(record, 'messages'), 'messages')] }
   if (record.conversations !== undefined) {
@@ -213,6 +229,6 @@ export function readRecord(record: Json): Content {
   if (record.text !== undefined) return { text: text(record, 'text') }
   const fields = Object.keys(record).slice(0, 12).join(', ')
   throw new RecordProblem(
-    `has none of text, messages, conversations, utterances, instruction, question, chosen (its fields: ${fields || 'none'})`,
+    `has none of text, messages, conversations, utterances, instruction, question, chosen, ranked (its fields: ${fields || 'none'})`,
   )
 }
