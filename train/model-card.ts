@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { writeDurably } from '#data/durable'
 import { type Manifest, readManifest } from '#data/manifest'
 import { parameterCount } from '#model/config'
+import { parseEmbedderConfig } from '#model/embedder-folder'
 import { parseConfig } from '#model/weights'
 import { code, listed, prose, table, yamlText } from './model-card/markdown.ts'
 
@@ -20,6 +21,8 @@ export interface CardFigure {
 
 export interface ModelCard {
   name: string
+  /** The model makes embeddings and writes nothing. */
+  embeds?: boolean
   /** SPDX identifier of the weights' own licence. */
   licence: string
   /** BCP 47 tags, such as en and zh. */
@@ -50,15 +53,31 @@ export function writeModelCard(folder: string, card: ModelCard): string {
   checkCard(card)
   const path = join(folder, 'config.json')
   if (!existsSync(path)) throw new ModelCardError(`${path} does not exist: a card describes a finished model`)
-  const { config, architecture } = parseConfig(readFileSync(path), path)
   const weights = join(folder, 'model.safetensors')
   const size = existsSync(weights) ? `, ${(statSync(weights).size / 1e6).toFixed(1)} MB` : ''
-  const shape =
+  const target = join(folder, 'README.md')
+  const manifest = readManifest(folder)
+  const shape = card.embeds ? embedderShape(path, size, manifest) : decoderShape(path, size)
+  writeDurably(target, cardText(card, shape, manifest))
+  return target
+}
+
+function decoderShape(path: string, size: string): string {
+  const { config, architecture } = parseConfig(readFileSync(path), path)
+  return (
     `${(parameterCount(config) / 1e6).toFixed(2)} M parameters${size}: ${config.layers} layers of width ${config.width}, ` +
     `${config.heads} heads, a vocabulary of ${config.vocabSize} tokens, a window of ${config.contextLength} (${architecture}).`
-  const target = join(folder, 'README.md')
-  writeDurably(target, cardText(card, shape, readManifest(folder)))
-  return target
+  )
+}
+
+function embedderShape(path: string, size: string, { tokenizer }: Manifest): string {
+  const { width, dimensions, contextLength } = parseEmbedderConfig(readFileSync(path), path)
+  const lengths = dimensions.filter((length) => length < width)
+  const cut = lengths.length > 0 ? `, which may be cut to ${lengths.join(' or ')} and brought to length 1 again` : ''
+  return (
+    `${((tokenizer.vocabSize * width) / 1e6).toFixed(2)} M parameters${size}: a vector of ${width} numbers for each of ` +
+    `${tokenizer.vocabSize} tokens; a text’s vector is their mean, of length 1${cut}. Texts of up to ${contextLength} tokens (StaticModel).`
+  )
 }
 
 function checkCard(card: ModelCard): void {
@@ -104,10 +123,11 @@ ${trainedOn(manifest)}
 `
 }
 
-function frontMatter({ licence, languages, name, figures }: ModelCard): string {
+function frontMatter({ licence, languages, name, figures, embeds = false }: ModelCard): string {
+  const pipeline = embeds ? 'sentence-similarity' : 'text-generation'
   const results = figures.map(
     ({ task, metric, value }) => `      - task:
-          type: text-generation
+          type: ${pipeline}
         dataset:
           type: ${yamlText(task)}
           name: ${yamlText(task)}
@@ -121,8 +141,8 @@ function frontMatter({ licence, languages, name, figures }: ModelCard): string {
 license: ${yamlText(licence.toLowerCase())}
 language:
 ${languages.map((tag) => `  - ${yamlText(tag)}`).join('\n')}
-library_name: transformers
-pipeline_tag: text-generation
+library_name: ${embeds ? 'model2vec' : 'transformers'}
+pipeline_tag: ${pipeline}
 tags:
   - dotline
 ${index}---

@@ -75,6 +75,11 @@ const trials = {
     module: new URL('./publish-starter.ts', import.meta.url),
     meaning: 'make the folder starter/ from the runs of recipes/starter, and measure it for its card',
   },
+  'publish-embed': {
+    module: new URL('./publish-embed.ts', import.meta.url),
+    meaning:
+      'make the folder starter-embed/ from the run of recipes/embed, and measure it for its card (--run, --data)',
+  },
   structured: {
     module: new URL('./structured.ts', import.meta.url),
     meaning: 'the starter writes documents for random JSON Schemas, judged by ajv (--schemas, --seed, --model)',
