@@ -39,6 +39,24 @@ onEveryDatabase(vitest, 'an idempotency key', (stage) => {
     expect(await titles(bob.owner)).toEqual(['bob'])
   })
 
+  test('is known once it was answered, and says its answer again to the same body alone', async () => {
+    const { idempotency } = opened.store
+    expect(await idempotency.known(ada.owner, 'k5')).toBe(false)
+    const begun = await idempotency.begin(ada.owner, 'k5', 'body')
+    expect(await idempotency.known(ada.owner, 'k5')).toBe(false)
+    if (begun.state !== 'fresh') throw new Error('the first was not the first')
+    await idempotency.finish(ada.owner, 'k5', begun.holder, { id: 5 })
+    expect([await idempotency.known(ada.owner, 'k5'), await idempotency.known(bob.owner, 'k5')]).toEqual([true, false])
+    expect(await idempotency.replay(ada.owner, 'k5', 'body')).toEqual({ id: 5 })
+    expect(await idempotency.replay(bob.owner, 'k5', 'body')).toBe(null)
+    expect(await codeOf(idempotency.replay(ada.owner, 'k5', 'other'))).toBe('idempotency_conflict')
+    now += 24 * hour
+    expect([await idempotency.known(ada.owner, 'k5'), await idempotency.replay(ada.owner, 'k5', 'other')]).toEqual([
+      false,
+      null,
+    ])
+  })
+
   test('keeps nothing of a call that failed', async () => {
     const failing = opened.store.plan.conversations.update(ada.owner, 'conv_none', { title: 'x' })
     expect(await codeOf(opened.store.idempotency.once(ada.owner, 'k3', 'body', failing))).toBe('absent')

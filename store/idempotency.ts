@@ -1,6 +1,6 @@
 import { StoreError } from './errors.ts'
 import { newId } from './ground/ids.ts'
-import { type Call, type Ground, write } from './ground/operation.ts'
+import { type Call, type Ground, read, write } from './ground/operation.ts'
 import { fromJson, toJson } from './ground/values.ts'
 
 /** An answer is kept this long. */
@@ -43,11 +43,35 @@ export const idempotency = {
     return answer
   }),
 
+  /** Whether a request with this key was answered. */
+  known: read(async (ground, owner: string, key: string): Promise<boolean> => {
+    const there = await answered(ground, owner, key)
+    return there !== undefined
+  }),
+
+  /** The answer that it had; null without one. Another body under the same key is an `idempotency_conflict`. */
+  replay: read(async (ground, owner: string, key: string, fingerprint: string): Promise<unknown> => {
+    const there = await answered(ground, owner, key)
+    if (there === undefined) return null
+    if (there.fingerprint !== fingerprint) throw otherBody(there.until)
+    return fromJson(there.answer)
+  }),
+
   sweep: write(async (ground): Promise<number> => {
     const gone = await ground.everyone.deleteFrom('idempotency').where('until', '<', ground.now).executeTakeFirst()
     return Number(gone.numDeletedRows)
   }),
 }
+
+const answered = ({ db, now }: Ground, owner: string, key: string) =>
+  db
+    .selectFrom('idempotency')
+    .select(['fingerprint', 'answer', 'until'])
+    .where('owner', '=', owner)
+    .where('key', '=', key)
+    .where('state', '=', 'done')
+    .where('until', '>', now)
+    .executeTakeFirst()
 
 async function begin(ground: Ground, owner: string, key: string, fingerprint: string): Promise<Begun> {
   const { db, now } = ground

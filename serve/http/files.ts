@@ -18,7 +18,7 @@ import {
 } from '#wire/files'
 import { limits } from '#wire/limits'
 import { identifier, listOf } from '#wire/lists'
-import { readForm } from './form.ts'
+import { keepFileOnce } from './form-once.ts'
 import { roomForFiles } from './room-for-files.ts'
 import type { RouteOptions } from './routes.ts'
 
@@ -117,18 +117,19 @@ function uploadRoute(app: FastifyInstance, store: Store): void {
     '/v1/files',
     { schema: created, config: { slowBody: true, form: { file: 'file', fields: fileFormSchema } } },
     async (request, reply) => {
-      const quota = await roomForFiles(store, request.caller)
-      const file = await readForm(request, reply, {
+      const file = await keepFileOnce(request, reply, store, {
         file: 'file',
         most: limits.fileBytes,
         fields: fileFormSchema,
-        take: ({ name, bytes }, fields) => {
-          const about = async () => {
-            const { purpose, expires_after } = await fields
-            return { name: fileNameOf(name, 'file'), purpose, expires: expiryOf(purpose, expires_after) }
-          }
-          return store.files.put(request.caller.owner, { quota, about }, bytes)
-        },
+        prepare: async () => ({
+          quota: await roomForFiles(store, request.caller),
+          most: limits.fileBytes,
+          about: (name, { purpose, expires_after }) => ({
+            name: fileNameOf(name, 'file'),
+            purpose,
+            expires: expiryOf(purpose, expires_after),
+          }),
+        }),
       })
       return fileObject(file)
     },

@@ -41,12 +41,10 @@ export function idempotency(app: FastifyInstance, store: Store | null): void {
   app.decorateRequest('claim', null)
   app.decorateRequest('begun', null)
   app.addHook('preHandler', async (request, reply) => {
-    const key = request.headers['idempotency-key']
-    // A form's bytes are not read yet: whoever takes them looks after its key.
-    if (request.method !== 'POST' || key === undefined || request.headers['content-type']?.startsWith('multipart/'))
-      return
-    checkKey(key, store, request.caller.owner)
-    return claim(request, reply, store as Store, String(key))
+    // A form's bytes are not read yet: form-once.ts takes them and looks after its key.
+    if (request.method !== 'POST' || request.headers['content-type']?.startsWith('multipart/')) return
+    const key = keyOf(request, store)
+    if (key !== null) return claim(request, reply, store as Store, key)
   })
   app.addHook('onSend', async (request, reply, payload) => {
     const { claim: held } = request
@@ -59,6 +57,14 @@ export function idempotency(app: FastifyInstance, store: Store | null): void {
     const secret = reply.getHeader('cache-control') === 'no-store'
     await store.together([held.finish(secret ? { kind: 'too_long' } : bounded(whole, body))])
   })
+}
+
+/** The request's key; null without one. @throws ApiError where it is none, or nothing is kept here */
+export function keyOf({ headers, caller }: FastifyRequest, store: Store | null): string | null {
+  const key = headers['idempotency-key']
+  if (key === undefined) return null
+  checkKey(key, store, caller.owner)
+  return String(key)
 }
 
 function checkKey(key: string | string[], store: Store | null, owner: string): void {

@@ -20,7 +20,7 @@ import {
   uploadSchema,
 } from '#wire/uploads'
 import { expiryOf, fileObject } from './files.ts'
-import { readForm } from './form.ts'
+import { keepFileOnce } from './form-once.ts'
 import { roomForFiles } from './room-for-files.ts'
 import type { RouteOptions } from './routes.ts'
 
@@ -87,23 +87,17 @@ function partRoute(app: FastifyInstance, store: Store): void {
     { schema, config: { slowBody: true, form: { file: 'data', fields: partFormSchema } } },
     async (request, answer) => {
       const { owner } = request.caller
-      const quota = await roomForFiles(store, request.caller)
       const { upload_id } = request.params
-      const upload = await pending(store, owner, upload_id)
-      if ((await store.uploads.parts(owner, upload_id)).length >= limits.uploadParts)
-        throw new ApiError('invalid_value', `An upload has ${limits.uploadParts} parts at most.`, 'data')
-      const part = await readForm(request, answer, {
-        file: 'data',
-        most: Math.min(limits.uploadPartBytes, upload.bytes),
-        fields: partFormSchema,
-        take: ({ bytes }, fields) => {
-          const about = async () => {
-            await fields
-            return { name: upload_id, purpose: partPurpose, expires: upload.expires }
-          }
-          return store.files.put(owner, { quota, about }, bytes)
-        },
-      })
+      const prepare = async () => {
+        const quota = await roomForFiles(store, request.caller)
+        const { expires, bytes } = await pending(store, owner, upload_id)
+        if ((await store.uploads.parts(owner, upload_id)).length >= limits.uploadParts)
+          throw new ApiError('invalid_value', `An upload has ${limits.uploadParts} parts at most.`, 'data')
+        const about = () => ({ name: upload_id, purpose: partPurpose, expires })
+        return { quota, most: Math.min(limits.uploadPartBytes, bytes), about }
+      }
+      const form = { file: 'data', most: limits.uploadPartBytes, fields: partFormSchema, prepare }
+      const part = await keepFileOnce(request, answer, store, form)
       return {
         id: partId(part.id),
         object: 'upload.part' as const,

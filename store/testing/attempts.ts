@@ -167,6 +167,8 @@ export const attempts: Record<string, Attempt> = {
   'idempotency.begin': (s, who) => s.plan.idempotency.begin(who.owner, `key ${unique()}`, 'body'),
   'idempotency.finish': (s, who, ids) => s.plan.idempotency.finish(who.owner, 'key', ids.holder, 'forged'),
   'idempotency.release': (s, who, ids) => s.plan.idempotency.release(who.owner, 'key', ids.holder),
+  'idempotency.known': (s, who) => s.plan.idempotency.known(who.owner, 'key'),
+  'idempotency.replay': (s, who) => s.plan.idempotency.replay(who.owner, 'key', 'forged'),
   'idempotency.once': (s, who) =>
     s.plan.idempotency.once(who.owner, 'other key', 'body', s.plan.conversations.list(who.owner)),
   'streams.start': (s, who, ids) => s.plan.streams.start(who.owner, { id: `own ${ids.stream}` }),
