@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { type Check, judge } from '#data/judge'
 import { type RuledPrompt, ruledPrompts } from '#data/prompts'
 import { bootstrap, wilson } from '#exam/statistics'
-import { ChatFormat } from '#model/chat'
+import { ChatFormat, PromptTooLongError } from '#model/chat'
 import { openDecoder } from '#model/decoder'
 import { type Decoder, greedy } from '#model/decoding'
 import { Tokenizer } from '#model/tokenizer'
@@ -49,28 +49,49 @@ export interface GoldOptions {
   prompts: readonly RuledPrompt[]
   temperature: number
   seed: number
+  /** Asks a base model, which knows no conversations, by a text that it goes on with; a line break ends its answer. */
+  plainly?: (prompt: RuledPrompt) => string
 }
 
-/** The answers of the model in a folder. */
-export async function answersOf(folder: string, { prompts, temperature, seed }: GoldOptions): Promise<string[]> {
+/** The tokens that ask for an answer, with a quarter of the window left for it at least; null where they are too many. */
+export function promptIds(chat: ChatFormat, { messages }: RuledPrompt, contextLength: number): Uint32Array | null {
+  try {
+    return chat.encodePrompt(messages, { contextLength, reserve: reserveOf(contextLength) }).ids
+  } catch (error) {
+    if (error instanceof PromptTooLongError) return null
+    throw error
+  }
+}
+
+const reserveOf = (contextLength: number): number => Math.min(answerTokens, contextLength >> 2)
+
+/** The answers of the model in a folder; none, which is never right, to a prompt that its window has no room for. */
+export async function answersOf(
+  folder: string,
+  { prompts, temperature, seed, plainly }: GoldOptions,
+): Promise<string[]> {
   const tokenizer = await Tokenizer.open(folder)
   const chat = await ChatFormat.open(tokenizer, folder)
   const decoder = await openDecoder(folder, { slots, threads: 1 })
+  const { contextLength } = decoder
+  const plain = (text: string) =>
+    Uint32Array.from(tokenizer.encode(text)).slice(reserveOf(contextLength) - contextLength)
   try {
     const texts = new Map<number, string>()
-    const numbers = prompts.map(({ messages }, i) => {
-      const { ids } = chat.encodePrompt(messages, { contextLength: decoder.contextLength, reserve: answerTokens })
+    const numbers = prompts.map((prompt, i) => {
+      const ids = plainly ? plain(plainly(prompt)) : promptIds(chat, prompt, contextLength)
+      if (!ids) return null
       return decoder.add({
         promptIds: ids,
         maxTokens: answerTokens,
         sampling: { ...greedy, temperature, seed: seed * 1_000_003 + i },
-        stop: [],
+        stop: plainly ? ['\n'] : [],
         stopIds: [...chat.stopTokens],
         topLogprobs: null,
       })
     })
     await gather(decoder, texts)
-    return numbers.map((number) => texts.get(number) ?? '')
+    return numbers.map((number) => (number === null ? '' : (texts.get(number) ?? '')))
   } finally {
     await decoder.close()
   }

@@ -66,6 +66,14 @@ const trials = {
     meaning:
       'the line of InstructGPT by recipes/instruct, trained where it is not yet, and judged by the rules (--folder, --prompts, --stages, --quick)',
   },
+  overoptimise: {
+    module: new URL('./overoptimise.ts', import.meta.url),
+    meaning: 'gold score against divergence, of the best of n and of PPO that nothing holds back (--folder, --samples)',
+  },
+  headline: {
+    module: new URL('./headline.ts', import.meta.url),
+    meaning: 'the aligned small model against a base model of eight times its size on the same text (--folder)',
+  },
   embed: {
     module: new URL('./embed.ts', import.meta.url),
     meaning:

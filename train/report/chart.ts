@@ -16,8 +16,10 @@ export interface Line {
 export interface ChartOptions {
   title: string
   lines: readonly Line[]
-  /** Tokens of a step: the second labelling of the horizontal axis. */
-  tokensPerStep: number
+  /** Tokens of a step: the second labelling of the horizontal axis; null where it counts no steps. */
+  tokensPerStep: number | null
+  /** What the horizontal axis counts; steps by default. */
+  across?: string
   width: number
   height: number
   logarithmic?: boolean
@@ -83,18 +85,29 @@ function extent(values: readonly number[]): [number, number] {
 }
 
 function axes({ options, x, y, xs, ys }: Frame): Markup {
-  const { width, height, logarithmic, tokensPerStep, format = short } = options
+  const { width, height, logarithmic, tokensPerStep, across = 'step 步', format = short } = options
   const rows = logarithmic ? logTicks(...ys) : ticks(ys[0], ys[1], height > 200 ? 5 : 4)
-  const columns = ticks(xs[0], xs[1], width > 500 ? 8 : 4).filter(Number.isInteger)
+  const places = ticks(xs[0], xs[1], width > 500 ? 8 : 4)
+  const columns = tokensPerStep === null ? places : places.filter(Number.isInteger)
+  const label = tokensPerStep === null ? short : whole
   const bottom = height - margin.bottom
   const anchor = (value: number) => (x(value) > width - 40 ? 'end' : x(value) < margin.left + 12 ? 'start' : 'middle')
   return html`<g class="axis">${rows.map(
     (value) => html`<line x1="${margin.left}" x2="${width - margin.right}" y1="${at(y(value))}" y2="${at(y(value))}"/>
 <text x="${margin.left - 8}" y="${at(y(value) + 4)}" text-anchor="end">${format(value)}</text>`,
   )}${columns.map(
-    (value) => html`<text x="${at(x(value))}" y="${bottom + 16}" text-anchor="${anchor(value)}">${whole(value)}</text>
-<text class="second" x="${at(x(value))}" y="${bottom + 30}" text-anchor="${anchor(value)}">${compact(value * tokensPerStep)}</text>`,
-  )}<text class="second" x="0" y="${bottom + 16}">step 步</text><text class="second" x="0" y="${bottom + 30}">tokens</text></g>`
+    (value) =>
+      html`<text x="${at(x(value))}" y="${bottom + 16}" text-anchor="${anchor(value)}">${label(value)}</text>${
+        tokensPerStep === null
+          ? null
+          : html`
+<text class="second" x="${at(x(value))}" y="${bottom + 30}" text-anchor="${anchor(value)}">${compact(value * tokensPerStep)}</text>`
+      }`,
+  )}${
+    tokensPerStep === null
+      ? html`<text class="second" x="${width - margin.right}" y="${bottom + 30}" text-anchor="end">${across}</text>`
+      : html`<text class="second" x="0" y="${bottom + 16}">step 步</text><text class="second" x="0" y="${bottom + 30}">tokens</text>`
+  }</g>`
 }
 
 function curve({ x, y }: Frame, { points, colour, faint, dots, dashed }: Line): Markup {
@@ -108,16 +121,20 @@ function curve({ x, y }: Frame, { points, colour, faint, dots, dashed }: Line): 
 
 /** Upright strips that show, under the pointer, a guide and the values there. */
 function strips({ options, lines, x, y }: Frame): Markup[] {
-  const { height, width, title, tokensPerStep, format = short } = options
+  const { height, width, title, tokensPerStep, across = '', format = short } = options
   const longest = lines.reduce((a, b) => (b.points.length >= a.points.length ? b : a)).points
   const every = Math.max(1, Math.ceil(longest.length / mostStrips))
   const places = longest.filter((_, i) => i % every === 0 || i === longest.length - 1)
+  const where = (value: number) =>
+    tokensPerStep === null
+      ? `${across} ${short(value)}`
+      : `step ${whole(value)} · ${compact(value * tokensPerStep)} tokens`
   return places.map((place, i) => {
     const from = i === 0 ? margin.left : (x(places[i - 1].x) + x(place.x)) / 2
     const to = i === places.length - 1 ? width - margin.right : (x(place.x) + x(places[i + 1].x)) / 2
     const shown = lines.filter(({ faint }) => !faint).map((line) => ({ line, point: valueAt(line.points, place.x) }))
     const values = shown.map(({ line, point }) => `${lines.length > 1 ? line.name : title}: ${format(point.y)}`)
-    return html`<g class="strip"><title>${`step ${whole(place.x)} · ${compact(place.x * tokensPerStep)} tokens\n${values.join('\n')}`}</title>
+    return html`<g class="strip"><title>${`${where(place.x)}\n${values.join('\n')}`}</title>
 <rect x="${at(from)}" y="0" width="${at(Math.max(1, to - from))}" height="${height}"/>
 <line x1="${at(x(place.x))}" x2="${at(x(place.x))}" y1="${margin.top}" y2="${height - margin.bottom}"/>${shown.map(
       ({ line, point }) =>
