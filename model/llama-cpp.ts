@@ -3,10 +3,12 @@ import type { Decoder } from './decoding.ts'
 import { type GgufHeader, numberOf, readGguf, textOf } from './gguf.ts'
 import { type LoadedLlama, loadLlama } from './llama/addon.ts'
 import { LlamaDecoder } from './llama/decoder.ts'
+import { LlamaEmbedder, type LlamaEmbedderOptions, pools } from './llama/embedder.ts'
 import { LlamaTokens } from './llama/tokens.ts'
 import type { TokenCodec } from './tokenizer.ts'
 
 export { LlamaMissingError, llamaFolder, llamaInstalled } from './llama/addon.ts'
+export type { LlamaEmbedder } from './llama/embedder.ts'
 
 export interface LlamaOptions {
   slots: number
@@ -92,6 +94,12 @@ async function openDecoder(
     batchTokens,
     dispose,
   })
+}
+
+/** Opens a GGUF file that makes embeddings; null where it is one that writes. @throws GgufError, LlamaMissingError */
+export async function openLlamaEmbedder(path: string, options: LlamaEmbedderOptions): Promise<LlamaEmbedder | null> {
+  const { metadata } = await readGguf(path)
+  return pools(metadata) ? LlamaEmbedder.open(await loadLlama(path), metadata, options) : null
 }
 
 /** Bytes of keys and values of one token, in 16 bits. */

@@ -2,10 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { meanOfStates } from '#model/embedder'
 import { exportGguf } from '#model/gguf-export'
+import { parameterInputs } from '#model/gpt'
 import { llamaInstalled } from '#model/llama-cpp'
+import { loadModel } from '#model/weights'
 import type { EngineEvent } from '#serve/engine'
-import { engineContract } from './engine-contract.ts'
+import { input } from '#tensor/graph'
+import { evaluate } from '#tensor/reference'
+import { engineContract, readingContract } from './engine-contract.ts'
 import { LocalEngine } from './local-engine.ts'
 import { chatAsk, completionAsk } from './testing/scripted-requests.ts'
 import { until } from './testing/scripted-server.ts'
@@ -86,4 +91,68 @@ describe.skipIf(!llamaInstalled())('a GGUF file behind llama.cpp, where it is in
     )
     await until(() => logged.join().includes('SIGSEGV'), 2000, 'the log says what happened')
   })
+})
+
+describe.skipIf(!llamaInstalled())('a GGUF file that makes embeddings', () => {
+  let folder: string
+  let engine: LocalEngine
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'dotline-llama-embed-'))
+    await writeRandomModel(join(folder, 'small'), { contextLength: 128 })
+    for (const pooling of ['mean', 'last'] as const)
+      await exportGguf(join(folder, 'small'), join(folder, `${pooling}.gguf`), { dtype: 'f32', pooling })
+  })
+  afterAll(() => rmSync(folder, { recursive: true }))
+  afterEach(() => engine.close())
+  const open = (pooling: string) => {
+    engine = new LocalEngine({ folder: join(folder, `${pooling}.gguf`), id: 'm', threads: 1 })
+    return engine
+  }
+
+  it.each(readingContract)('$name', { timeout: 30_000 }, async ({ check }) => {
+    await check({ engine: open('mean'), model: 'm', produced: () => 0 })
+  })
+
+  /** What our own layers make of the tokens, pooled the same way. */
+  async function expected(ids: number[], pooling: string): Promise<Float64Array> {
+    const { config, parameters } = await loadModel(join(folder, 'small'))
+    const length = ids.length
+    const of = { batch: 1, length, tokens: input('tokens', [length], 'int64') }
+    const shares = input('shares', [length])
+    const feeds: Record<string, Float64Array | BigInt64Array> = { tokens: BigInt64Array.from(ids, BigInt) }
+    feeds.shares = Float64Array.from(ids, (_, at) => (pooling === 'mean' ? 1 / length : at === length - 1 ? 1 : 0))
+    for (const [name, { data }] of parameters) feeds[name] = Float64Array.from(data)
+    const [mean] = evaluate([meanOfStates(config, parameterInputs(config), of, shares)], feeds)
+    const size = Math.hypot(...mean)
+    return mean.map((value) => value / size)
+  }
+
+  it.each(['mean', 'last'])(
+    'makes of a text’s states what our own layers do: %s',
+    { timeout: 60_000 },
+    async (pooling) => {
+      open(pooling)
+      const [ids] = await engine.tokenize({ model: 'm', texts: ['Hello there, how are you? 你好'] }, never)
+      const asked = { model: 'm', inputs: ['Hello there, how are you? 你好', 'I am well', ids], dimensions: null }
+      const { vectors, promptTokens } = await engine.embed(asked, never)
+      expect(promptTokens).toBeGreaterThan(2 * ids.length)
+      expect(vectors[0]).toEqual(vectors[2])
+      const right = await expected(ids, pooling)
+      for (const [at, value] of vectors[0].entries()) expect(value).toBeCloseTo(right[at], 3)
+      expect(engine.models()[0]).toMatchObject({ capabilities: ['embeddings', 'tokenize'] })
+    },
+  )
+
+  it('refuses what is too long, to be cut, or to talk', { timeout: 30_000 }, async () => {
+    open('mean')
+    const embed = (inputs: string[], dimensions: number | null) =>
+      engine.embed({ model: 'm', inputs, dimensions }, never)
+    await expect(embed(['x '.repeat(400)], null)).rejects.toMatchObject({ code: 'context_length_exceeded' })
+    await expect(embed(['a'], 8)).rejects.toMatchObject({ code: 'invalid_value', param: 'dimensions' })
+    await expect(answerOf(engine)).rejects.toMatchObject({ code: 'unsupported_value', param: 'model' })
+  })
+
+  const answerOf = async (of: LocalEngine) => {
+    for await (const _ of of.chat(chatAsk({}), never));
+  }
 })

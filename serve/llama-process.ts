@@ -1,6 +1,7 @@
 /** The process in which llama.cpp answers: its native code may die without taking the server along. */
-import { openGguf } from './local/open-gguf.ts'
+import { openGguf, openGgufEmbedder } from './local/open-gguf.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './local/protocol.ts'
+import { runEmbedder } from './local/run-embedder.ts'
 import { runWorker } from './local/run-worker.ts'
 
 const send = (message: FromWorker) => void process.send?.(message, undefined, undefined, () => {})
@@ -17,14 +18,16 @@ async function serve(settings: WorkerSettings): Promise<void> {
   const keep = (message: unknown) => void early.push(message as ToWorker)
   process.on('message', keep)
   try {
-    const { decoder, prompts } = await openGguf(settings)
+    const embedder = await openGgufEmbedder(settings)
+    const model = embedder === null ? await openGguf(settings) : null
     process.off('message', keep)
     const port = {
       postMessage: send,
       on: (_: 'message', listener: (message: ToWorker) => void) => void process.on('message', listener),
       close: () => process.exit(0),
     }
-    runWorker(port, decoder, prompts)
+    if (embedder !== null) runEmbedder(port, embedder)
+    else if (model !== null) runWorker(port, model.decoder, model.prompts)
     for (const message of early) process.emit('message', message, undefined)
   } catch (error) {
     send({ type: 'failed', problem: error instanceof Error ? error.message : String(error) })

@@ -102,6 +102,8 @@ export const limits = {
   embeddingDimensions: 8192,
   /** Tokens of all inputs of one request. */
   embeddingTokens: 300_000,
+  /** Tokens of one text for which llama.cpp makes a vector in one go. */
+  embeddingTextTokens: 8192,
 
   /** Sequences that wait for a slot before new requests are refused. */
   queue: 256,
