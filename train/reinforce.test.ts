@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fileSha256 } from '#data/ledger'
 import { loadAdapter } from '#model/adapter'
+import { mergeAdapter } from '#model/lora'
 import { loadModel } from '#model/weights'
 import { type EvaluationMetrics, readMetrics, type StepMetrics } from './metrics.ts'
 import { writeReport } from './report.ts'
@@ -170,4 +171,27 @@ describe.each(['ppo', 'grpo', 'best-of-n'])('%s', (stage) => {
     if (stage === 'best-of-n')
       expect((await loadAdapter(join(folderOf(`${stage}-whole`), 'adapter'), config)).lora.rank).toBe(2)
   })
+})
+
+it.each(['ppo', 'grpo'] as const)('%s learns an adapter alone, which merged gives the model', async (stage) => {
+  const name = `${stage}-lora`
+  await make(name, { ...runs[stage], name, lora: { rank: 2 }, steps: 1, evaluateEvery: 1, evaluateRows: 2 })
+  const [base, merged] = [
+    await loadModel(join(folderOf('base'), 'model')),
+    await loadModel(join(folderOf(name), 'model')),
+  ]
+  const { lora, arrays } = await loadAdapter(join(folderOf(name), 'adapter'), base.config)
+  const plain = new Map([...base.parameters].map(([key, { data }]) => [key, data]))
+  const expected = mergeAdapter(base.config, lora, plain, arrays)
+  for (const [key, { data }] of merged.parameters) {
+    const apart = Math.max(...data.map((value, i) => Math.abs(value - (expected.get(key)?.[i] ?? Number.NaN))))
+    expect(apart, key).toBeLessThan(1e-6)
+  }
+  const moved = [...merged.parameters].filter(([key, { data }]) =>
+    data.some((value, i) => value !== plain.get(key)?.[i]),
+  )
+  expect(moved.length).toBeGreaterThan(0)
+  expect(moved.every(([key]) => key.includes('_proj.weight'))).toBe(true)
+  const [step] = readMetrics(join(folderOf(name), 'metrics.jsonl'))
+  expect(Math.abs((step as StepMetrics).flight?.kl ?? 1)).toBeLessThan(1e-5)
 })
