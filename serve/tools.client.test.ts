@@ -206,7 +206,7 @@ describe('/infill', () => {
   const editor = {
     input_prefix: 'def f(',
     input_suffix: '):\n  pass',
-    input_extra: [{ filename: 'a.py', text: 'import os' }],
+    input_extra: [{ filename: 'a.py', text: 'import os', time: [1, 2] }],
     prompt: 'x',
     n_predict: 8,
     n_indent: 2,
@@ -237,6 +237,12 @@ describe('/infill', () => {
     })
     const few = await (await server.post('/infill', { ...editor, response_fields: ['content'] })).json()
     expect(few).toEqual({ content: 'a, b' })
+    const asked = ['content', 'timings/prompt_n', 'timings/predicted_per_second', 'timings/none', '']
+    expect(await (await server.post('/infill', { ...editor, response_fields: asked })).json()).toEqual({
+      content: 'a, b',
+      'timings/prompt_n': 20,
+      'timings/predicted_per_second': expect.any(Number),
+    })
   })
 
   it('streams', async () => {

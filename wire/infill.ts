@@ -17,7 +17,9 @@ export const infillRequestSchema = z.strictObject({
   input_prefix: text.describe('What stands before the cursor.'),
   input_suffix: text.describe('What stands behind the cursor.'),
   input_extra: z
-    .array(z.strictObject({ filename: z.string().max(4096).nullish(), text }))
+    .array(
+      z.strictObject({ filename: z.string().max(4096).nullish(), text, time: hint(z.unknown(), 'When it was taken.') }),
+    )
     .max(limits.contentParts)
     .nullish()
     .describe('Pieces of other files, put before the prefix as far as there is room.'),
@@ -38,7 +40,11 @@ export const infillRequestSchema = z.strictObject({
     .min(0)
     .nullish()
     .describe('Ends the answer this long after its first token, once it holds a line break. 0: no limit.'),
-  response_fields: z.array(z.string().max(limits.nameLength)).max(64).nullish().describe('Only these of the reply.'),
+  response_fields: z
+    .array(z.string().max(limits.nameLength))
+    .max(64)
+    .nullish()
+    .describe('Only these of the reply: `content`, or `timings/prompt_n` for what is inside.'),
   n_indent: hint(z.int(), 'Least indentation.'),
   cache_prompt: hint(z.boolean(), 'Prompts are kept where there is room.'),
   id_slot: hint(z.int(), 'Slots are given out by the server.'),
@@ -61,8 +67,11 @@ export const infillReplySchema = z.object({
   timings: z.object({
     prompt_n: z.int(),
     prompt_ms: z.number(),
+    prompt_per_token_ms: z.number(),
+    prompt_per_second: z.number(),
     predicted_n: z.int(),
     predicted_ms: z.number(),
+    predicted_per_token_ms: z.number(),
     predicted_per_second: z.number(),
   }),
 })

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { CompletionRequest, EngineEvent } from '#serve/engine'
+import type { CompletionRequest, Engine, EngineEvent } from '#serve/engine'
 import { errorBodySchema } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import {
@@ -25,7 +25,8 @@ export function infillRoute(app: FastifyInstance, { engineOf, times, traffic, lo
       200: {
         description: 'The text at the cursor; with stream, its pieces as events.',
         content: {
-          'application/json': { schema: infillReplySchema.partial() },
+          // Fields that were asked for by a path stand beside the others.
+          'application/json': { schema: infillReplySchema.partial().loose() },
           'text/event-stream': { schema: infillChunkSchema },
         },
       },
@@ -36,7 +37,7 @@ export function infillRoute(app: FastifyInstance, { engineOf, times, traffic, lo
   app.withTypeProvider<ZodTypeProvider>().post('/infill', { schema }, async (request, reply) => {
     const { body } = request
     const engine = engineOf(request)
-    const model = findModel(engine, body.model ?? engine.models()[0].id)
+    const model = findModel(engine, body.model ?? filling(engine))
     const events = engine.complete(completionOf(body, model.id), leaving(reply))
     const answer = new Infill(body, model.id)
     if (body.stream !== true) {
@@ -45,6 +46,13 @@ export function infillRoute(app: FastifyInstance, { engineOf, times, traffic, lo
     }
     return stream(reply, answer, events, { times, traffic, log })
   })
+}
+
+/** The model that is asked where none is named: the first that fills gaps; one that is not loaded may do so too. */
+function filling(engine: Engine): string {
+  const models = engine.models()
+  const able = models.find(({ capabilities }) => capabilities.includes('fill') || capabilities.length === 0)
+  return (able ?? models[0]).id
 }
 
 /** What llama.cpp puts between pieces of several files for models without a token of their own for that. */
@@ -134,17 +142,29 @@ class Infill {
       stop_type: this.#stopped,
       has_new_line: this.#text.includes('\n'),
       timings: {
-        prompt_n: this.#prompt.tokens,
-        prompt_ms: first - this.#began,
-        predicted_n: this.#made,
-        predicted_ms: end - first,
-        predicted_per_second: end > first ? (1000 * this.#made) / (end - first) : 0,
+        ...paceOf('prompt', this.#prompt.tokens, first - this.#began),
+        ...paceOf('predicted', this.#made, end - first),
       },
     }
     const wanted = this.#body.response_fields ?? []
-    if (wanted.length === 0) return whole
-    return Object.fromEntries(Object.entries(whole).filter(([key]) => wanted.includes(key)))
+    return wanted.length === 0 ? whole : Object.fromEntries(wanted.flatMap((path) => fieldAt(whole, path)))
   }
+}
+
+const paceOf = <P extends 'prompt' | 'predicted'>(part: P, n: number, ms: number) =>
+  ({
+    [`${part}_n`]: n,
+    [`${part}_ms`]: ms,
+    [`${part}_per_token_ms`]: n > 0 ? ms / n : 0,
+    [`${part}_per_second`]: ms > 0 ? (1000 * n) / ms : 0,
+  }) as Record<`${P}_${'n' | 'ms' | 'per_token_ms' | 'per_second'}`, number>
+
+/** A field that was asked for, under the name by which it was: llama.cpp puts what is inside another one beside it. */
+function fieldAt(reply: InfillReply, path: string): [string, unknown][] {
+  let found: unknown = reply
+  for (const part of path.split('/'))
+    found = typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[part] : undefined
+  return found === undefined ? [] : [[path, found]]
 }
 
 async function stream(

@@ -10,7 +10,8 @@ export interface Tree {
 }
 
 const kept = /\.([cm]?[jt]sx?|html|css|json)$/
-const outside = new Set(['node_modules', 'dist', 'runs', 'coverage', 'starter'])
+/** What others take away, such as examples and a model, is no part of the house. */
+const outside = new Set(['node_modules', 'dist', 'runs', 'coverage', 'starter', 'examples'])
 
 /** Reads the repository at `root`: its scripts and pages; what git ignores and the shipped model stay out. */
 export function readTree(root: string): Tree {
