@@ -50,6 +50,20 @@ const pictures = [
   `| ![x](${sink}.png) | b |\n| --- | --- |\n| <img src=${sink}> | x |`,
 ]
 
+const formulas = [
+  `$\\href{javascript:${run}}{x}$`,
+  `$$\\url{${sink}}$$`,
+  `\\(\\includegraphics{${sink}.png}\\)`,
+  `$\\htmlData{x=${run}}{y} \\htmlId{page}{z} \\htmlStyle{position:fixed}{w}$`,
+  `$\\text{<img src=x onerror=${run}>}$`,
+  `$$\n\\def\\a{\\a\\a}\\a\n$$`,
+  '$\\rule{99999em}{99999em}$',
+  `$${'{'.repeat(2000)}x${'}'.repeat(2000)}$`,
+  `\\[${'\\sqrt{'.repeat(300)}x${'}'.repeat(300)}\\]`,
+  '$\\unknown{x}$ and $\\frac{1}$ and $x^{$',
+  '$\\char"202E abc$ \\(\\text{\u202Etxt.exe}\\)',
+]
+
 const shapes = [
   '`'.repeat(500),
   `${'> '.repeat(300)}deep`,
@@ -70,6 +84,7 @@ export const hostile: readonly string[] = [
   ...html,
   ...links,
   ...pictures,
+  ...formulas,
   ...shapes,
   ...html.map((payload) => `- item\n\n  > ${payload}\n\n| a |\n| --- |\n| ${payload} |`),
   ...links.map((payload) => `# ${payload.split('\n')[0]}\n\n**${payload}**`),

@@ -1,14 +1,24 @@
-import { memo, useMemo, useState } from 'react'
+import { memo, useMemo, useState, useSyncExternalStore } from 'react'
 import { useWords } from '../language/use-words.ts'
 import { CopyButton } from '../shell/copy-button.tsx'
 import { save } from '../shell/download.ts'
-import { colour } from './colour.ts'
+import type { Stroke } from './highlight.ts'
+import { onDemand } from './on-demand.ts'
+
+/** Longer code stays in one ink: a grammar's time grows with it. */
+const longest = 50_000
+
+const highlighter = onDemand(() => import('./highlight.ts').then(({ highlight }) => highlight))
 
 /** A block of code with its language and a button that copies it. */
 export const CodeBlock = memo(function CodeBlock({ code, language }: { code: string; language: string }) {
   const words = useWords()
   const [wrap, setWrap] = useState(false)
-  const strokes = useMemo(() => colour(code, language), [code, language])
+  const highlight = useSyncExternalStore(highlighter.listen, highlighter.current)
+  const strokes = useMemo((): Stroke[] => {
+    if (!highlight || !language || code.length > longest) return [{ ink: 'plain', text: code }]
+    return highlight(code, language)
+  }, [highlight, code, language])
   return (
     <figure className="code">
       <figcaption>

@@ -9,6 +9,7 @@ const samples = [
   'A table:\n\n| Region | Target |\n| --- | ---: |\n| East | 1,240 |\n| South | 980 |\n\nBoth come to 2,220.',
   'Code:\n\n```python\ndef f(x):\n    return `x`  # | a | b |\n```\n\nand after it.\n\n> a quote\n> goes on\n\n## Title\n\nlast',
   'First line\n- then a list\n- [x] done\n\nSee [the page](https://example.com/a_(b)) now, ~~not~~ later.\n\n---\n\n**你好**，世界。',
+  'Euler: $e^{i\\pi} + 1 = 0$ and \\(a_b + c_d\\).\n\n$$\nx = \\frac{-b}{2a}\n\n+ c\n$$\n\nso \\[ y = *z* \\] ends.\n\n\\[\n- q\n\\]\n\nIt costs $5 now, $10 later.',
   '    indented\n\n* a\n\n  still a\n\n  - b\n\ntail with <b>html</b> and 3 * 4 = 12',
 ]
 
@@ -40,6 +41,17 @@ test('marks of emphasis and links are not seen before they are whole', () => {
   expect(shown('a `co')).toEqual(['a co'])
   expect(shown('see [the page](https://exa')).toEqual(['see the page'])
   expect(shown('| a | b |\n| -')).toEqual([])
+})
+
+test('a formula is not seen before it is whole, and a price is no formula', () => {
+  const shown = (text: string) => new GrowingMarkdown().grow(text).map((block) => plain(block))
+  expect(shown('so $x^')).toEqual(['so'])
+  expect(shown('so $x^2$ is')).toEqual(['so x^2 is'])
+  expect(shown('so \\(x^')).toEqual(['so'])
+  expect(shown('so\n\n$$\nx = 1\n')).toEqual(['so'])
+  expect(shown('it costs $5 for all')).toEqual(['it costs $5 for all'])
+  expect(shown('from $5 to $10 a')).toEqual(['from $5 to $10 a'])
+  expect(shown('价格是$5，很便宜')).toEqual(['价格是$5，很便宜'])
 })
 
 test('settled blocks keep their identity', () => {

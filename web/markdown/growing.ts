@@ -16,7 +16,7 @@ export class GrowingMarkdown {
       this.#settled = []
       this.#settledText = ''
     }
-    const open = parseMarkdown(text.slice(this.#settledText.length)).children
+    const open = parseMarkdown(text.slice(this.#settledText.length), true).children
     const last = open.at(-1)
     if (last && open.length > 1) {
       const from = this.#settledText.length + (last.position?.start.offset ?? 0)
@@ -24,7 +24,7 @@ export class GrowingMarkdown {
       this.#settled = [...this.#settled, ...open.slice(0, -1)]
       this.#settledText = text.slice(0, lineStart)
     }
-    const tail = parseMarkdown(settledTail(text.slice(this.#settledText.length))).children
+    const tail = parseMarkdown(settledTail(text.slice(this.#settledText.length)), true).children
     return [...this.#settled, ...tail]
   }
 }

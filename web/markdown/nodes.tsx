@@ -2,6 +2,7 @@ import type { Nodes, Parents } from 'mdast'
 import { createElement, type ReactNode } from 'react'
 import { CodeBlock } from './code-block.tsx'
 import { FootnoteMark } from './footnotes.tsx'
+import { Formula } from './formula.tsx'
 import type { Frame } from './frame.ts'
 import { Picture, Reference } from './link.tsx'
 import { List } from './list.tsx'
@@ -28,6 +29,10 @@ export function show(node: Nodes, frame: Frame, key: number): ReactNode {
       return <code key={key}>{node.value}</code>
     case 'code':
       return <CodeBlock key={key} code={node.value} language={node.lang ?? ''} />
+    case 'math':
+      return <Formula key={key} tex={node.value} wide />
+    case 'inlineMath':
+      return <Formula key={key} tex={node.value} wide={Boolean(node.data && 'wide' in node.data && node.data.wide)} />
     case 'heading':
       return createElement(`h${Math.min(6, node.depth + 2)}`, { key }, showAll(node, inner))
     case 'list':

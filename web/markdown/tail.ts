@@ -1,3 +1,5 @@
+import { withoutHalfFormula } from './half-formula.ts'
+
 /** A last line that may still become something else: a list mark, a heading's marks, a rule, a setext underline. */
 const undecidedLine =
   /^ {0,3}(?:#{1,6}|[-=*+_ ]+|\d{1,9}[.)]?|`{1,2}|~{1,2}|`{3,}[^`\n]*|~{3,}[^\n]*|>+|\[\^?[^\]\n]{0,80}\]?:?)\s*$/u
@@ -11,8 +13,8 @@ const fence = /^ {0,3}(`{3,}|~{3,})/u
  * open is closed.
  */
 export function settledTail(text: string): string {
-  const lines = text.split('\n')
-  const open = openFence(lines)
+  const open = openFence(text.split('\n'))
+  const lines = (open ? text : withoutHalfFormula(text)).split('\n')
   const last = lines.at(-1) ?? ''
   if (open) return isPartOfFence(last, open) ? withoutLast(lines) : text
   if (undecidedLine.test(last) || undecidedLine.test(last.replace(listMarks, ''))) return withoutLast(lines)

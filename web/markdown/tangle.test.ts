@@ -19,6 +19,10 @@ const units = [
   'http://a ',
   '[a]((',
   'a\n',
+  '\\(a ',
+  '\\[a\n',
+  '$a ',
+  '$$a ',
 ]
 
 test.each(units)('25,000 characters of %j are read at once', (unit) => {

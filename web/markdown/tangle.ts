@@ -4,12 +4,12 @@ import type { PhrasingContent, Root } from 'mdast'
  * What one stretch of text without a blank line may hold before it is no longer read as Markdown. The parser's time
  * grows with the square of these; no honest answer comes near them, but a model that repeats itself can.
  */
-const most = { lines: 600, emphasis: 800, brackets: 400, quotes: 60 }
+const most = { lines: 600, emphasis: 800, brackets: 400, quotes: 60, formulas: 300 }
 
 /** True where the text would take the parser too long. Takes time in proportion to the text's length. */
 export function isTangled(text: string): boolean {
   return text.split(/\n[^\S\n]*\n/u).some((stretch) => {
-    const count = { lines: 1, emphasis: 0, brackets: 0, quotes: 0 }
+    const count = { lines: 1, emphasis: 0, brackets: 0, quotes: 0, formulas: stretch.split(/\\[([]/u).length - 1 }
     for (const character of stretch) {
       if (character === '\n') count.lines++
       else if (character === '*' || character === '_' || character === '~') count.emphasis++
