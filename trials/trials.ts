@@ -23,6 +23,11 @@ const trials = {
     meaning:
       'kill -9 a server amid chats, streams, uploads, batches and deletions: nothing acknowledged is lost or there twice (--kills, --seed)',
   },
+  nodes: {
+    module: new URL('./nodes.ts', import.meta.url),
+    meaning:
+      'several HTTP nodes on one PostgreSQL: answers read on elsewhere, limits across nodes, a killed node’s batch (--nodes, --allowed, --url)',
+  },
   sync: {
     module: new URL('./sync.ts', import.meta.url),
     meaning: 'a trace of the server: what it acknowledges is synced to the disk before the reply leaves (--rounds)',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore, type Store } from '../open.ts'
-import { findPostgres, howToInstall, startPostgres, type TestPostgres } from '../testing/postgres.ts'
+import { findPostgres, howToInstall, startPostgres, type TestPostgres } from '../test-postgres.ts'
 import { codeOf, codesOf, type Someone, someone } from '../testing/stage.ts'
 
 const bin = findPostgres()

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore, type Store } from '../open.ts'
-import { findPostgres, howToInstall, startPostgres, type TestPostgres } from './postgres.ts'
+import { findPostgres, howToInstall, startPostgres, type TestPostgres } from '../test-postgres.ts'
 
 export type Kind = 'sqlite' | 'postgres'
 

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { PeerError } from '#trials/peers/peer-process'
 
-const version = '1.110.2'
+/** The newest whose proxy could be installed whole (2026-11-24): those after it name packages that were nowhere to be had. */
+const version = '1.105.7'
 const place = join(tmpdir(), `dotline-peer-litellm-${version}`)
 const program = join(place, 'bin', 'litellm')
 
