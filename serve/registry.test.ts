@@ -91,6 +91,13 @@ describe('changes', () => {
     expect(change.removeAlias(change.makeDefault(trial, 'chat'), 'chat')).toMatchObject({ aliases: {}, default: 'a' })
   })
 
+  it('lead an alias that began with a trial back to its model', () => {
+    const trial = change.alias(two(), 'chat', { model: 'a', canary: { model: 'b', share: 1 } })
+    expect(resolveModel(trial, 'chat', 0)).toBe('b')
+    const back = change.back(trial, 'chat')
+    expect([resolveModel(back, 'chat', 0), back.aliases.chat.canary]).toEqual(['a', null])
+  })
+
   it.each<[string, string, (registry: Registry) => Registry]>([
     ['a name twice', 'taken', (r) => change.add(r, 'a', local)],
     ['an alias named as a model', 'taken', (r) => change.alias(r, 'b', { model: 'a', canary: null })],

@@ -198,7 +198,9 @@ export const change = {
     if (target.canary?.model === target.model)
       throw new RegistryError('self', `'${target.model}' cannot be on trial against itself.`)
     const was = Object.hasOwn(registry.aliases, alias) ? registry.aliases[alias] : undefined
-    const before = was === undefined ? null : { model: was.model, canary: was.canary }
+    // One that began with a trial goes back to the model without it.
+    const begun = target.canary === null ? null : { model: target.model, canary: null }
+    const before = was === undefined ? begun : { model: was.model, canary: was.canary }
     return { ...registry, aliases: { ...registry.aliases, [alias]: { ...target, before } } }
   },
 

@@ -33,6 +33,7 @@ import { keptAnswers } from './http/kept-answers.ts'
 import { messageRoutes } from './http/messages.ts'
 import { meterRequests } from './http/metered-requests.ts'
 import { Metrics, metricsRoute } from './http/metrics.ts'
+import { refuseStrayQueries } from './http/no-query.ts'
 import { ownedEngine } from './http/owned-engine.ts'
 import { servePage } from './http/page.ts'
 import { peopleRoutes } from './http/people-routes.ts'
@@ -137,6 +138,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.setErrorHandler(errorHandler(log, traffic))
   readJsonStrictly(app)
   listAddresses(app)
+  refuseStrayQueries(app)
   followRequests(app, traffic, () => runs?.size ?? 0)
   bodyDeadline(app, options.requestTimeoutMs ?? limits.requestTimeoutMs, (code) => metrics.failed(code))
   app.register(helmet, {
