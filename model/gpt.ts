@@ -24,6 +24,8 @@ export interface Sequences {
   positions?: Tensor
   /** int64 [batch, length]: tokens see only those of the same number; absent: one document a row. */
   documents?: Tensor
+  /** Whether a token sees those behind it too, as in an encoder (Devlin 2018, arXiv:1810.04805); absent: only those before. */
+  bothWays?: boolean
   /** Applied where the model drops out (after embedding and before each residual addition); absent: nothing is dropped. */
   dropout?: (x: Tensor) => Tensor
 }
@@ -138,7 +140,9 @@ function selfAttention(config: GptConfig, at: Lookup, layer: string, x: Tensor, 
   const q = turn(headNorm(project(at, `${name}.q_proj`, x, bias), heads, 'q_norm'), heads)
   const k = turn(headNorm(project(at, `${name}.k_proj`, x, bias), kvHeads, 'k_norm'), kvHeads)
   const v = project(at, `${name}.v_proj`, x, bias)
-  const o = causalAttention(q, k, v, context.mask, { batch, length, heads, kvHeads, headWidth })
+  // Who sees both ways sees every key: no block of queries may end before them.
+  const block = context.of.bothWays ? length : undefined
+  const o = causalAttention(q, k, v, context.mask, { batch, length, heads, kvHeads, headWidth }, block)
   return project(at, `${name}.o_proj`, o, config.biases)
 }
 
@@ -169,12 +173,13 @@ function addPositions(x: Tensor, config: GptConfig, at: Lookup, of: Sequences): 
 }
 
 /** What may be seen: 0, and what may not: a large negative number, as [batch or 1, length, length]. */
-function visibility({ batch, length, documents }: Sequences): Tensor {
-  const causal = constant(
-    Float32Array.from({ length: length * length }, (_, i) => (i % length > Math.floor(i / length) ? hidden : 0)),
+function visibility({ batch, length, documents, bothWays }: Sequences): Tensor {
+  const behind = (i: number) => bothWays !== true && i % length > Math.floor(i / length)
+  const within = constant(
+    Float32Array.from({ length: length * length }, (_, i) => (behind(i) ? hidden : 0)),
     [1, length, length],
   )
-  if (!documents) return causal
+  if (!documents) return within
   const same = equal(reshape(documents, [batch, length, 1]), reshape(documents, [batch, 1, length]))
-  return where(same, causal, hidden)
+  return where(same, within, hidden)
 }

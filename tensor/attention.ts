@@ -75,7 +75,8 @@ export interface AttentionShape {
 /**
  * Causal self-attention over whole sequences: q [batch·length, heads·headWidth], k and v [batch·length, kvHeads·headWidth]
  * → [batch·length, heads·headWidth]. `mask` is [batch or 1, length, length]. Queries go in blocks of `block` rows that
- * see no key after their own end, which saves nearly half of the products.
+ * see no key after their own end, which saves nearly half of the products; one block of all rows leaves to the mask what
+ * they see.
  */
 export function causalAttention(
   q: Tensor,

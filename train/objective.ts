@@ -47,8 +47,19 @@ export interface ContrastiveObjective {
   cuts: readonly number[]
 }
 
+/** A head over one vector of each row: the mean of its tokens that count, by their weights. */
+export interface HeadObjective {
+  kind: 'head'
+  /** Classes; 1 is a number, which is learnt by the square of what it is off. */
+  outputs: number
+  bothWays: boolean
+}
+
 export type Objective =
   | { kind: 'language' }
+  /** Tokens are taken away and foretold from both sides (Devlin 2018, section 3.1). */
+  | { kind: 'masked' }
+  | HeadObjective
   | { kind: 'reward' }
   | DpoObjective
   | ActorObjective
@@ -66,7 +77,19 @@ export interface TrainedModel {
 export function trainedSpecs({ config, objective, lora }: TrainedModel): ParameterSpec[] {
   if (lora) return loraSpecs(config, lora)
   if (objective.kind === 'contrastive') return embedderSpecs(config)
+  if (objective.kind === 'head') return headSpecs(config, objective)
   return objective.kind === 'reward' || objective.kind === 'critic' ? rewardSpecs(config) : parameterSpecs(config)
+}
+
+export const classHead = { weight: 'classifier.weight', bias: 'classifier.bias' } as const
+
+/** The model's body and a head of its own. */
+export function headSpecs(config: GptConfig, { outputs }: HeadObjective): ParameterSpec[] {
+  return [
+    ...parameterSpecs({ ...config, tiedEmbeddings: true }),
+    { name: classHead.weight, shape: [outputs, config.width], kind: 'embedding' },
+    { name: classHead.bias, shape: [outputs], kind: 'bias' },
+  ]
 }
 
 /** What the names of a frozen model begin with where a trained one has arrays of the same names. */

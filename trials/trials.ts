@@ -79,6 +79,11 @@ const trials = {
     module: new URL('./headline.ts', import.meta.url),
     meaning: 'the aligned small model against a base model of eight times its size on the same text (--folder)',
   },
+  'two-roads': {
+    module: new URL('./two-roads.ts', import.meta.url),
+    meaning:
+      'an encoder and a GPT of one size and text, fine-tuned on GLUE and FewCLUE, and the GPT merely asked (--folder, --tasks)',
+  },
   embed: {
     module: new URL('./embed.ts', import.meta.url),
     meaning:
@@ -108,6 +113,14 @@ const trials = {
   'lm-eval': {
     module: new URL('./peers/lm-eval.ts', import.meta.url),
     meaning: "EleutherAI's lm_eval against our examiner on the same server, item by item (--data, --format, --limit)",
+  },
+  'page-xss': {
+    module: new URL('./page-xss.ts', import.meta.url),
+    meaning: 'hostile answers, questions and titles in the page: none becomes code (--payloads, --streamed, --seed)',
+  },
+  'page-exfil': {
+    module: new URL('./page-exfil.ts', import.meta.url),
+    meaning: 'answers that would carry what was said to others: no request leaves the page (--outputs, --seed)',
   },
   screenshots: {
     module: new URL('./screenshots.ts', import.meta.url),

@@ -14,6 +14,7 @@ import { sum } from '#tensor/reduce'
 import { reshape } from '#tensor/reshape'
 import { frozenSpecs, referencePrefix, type TrainedModel, trainedSpecs } from '../objective.ts'
 import { infoNce } from './contrast.ts'
+import { headExpressions } from './head.ts'
 import { answerLogProbs, bradleyTerry, dpoLoss, type Pairs } from './pairs.ts'
 import { actorExpressions, criticExpressions, textExpressions } from './reinforcement.ts'
 
@@ -88,8 +89,10 @@ function expressions(model: TrainedModel, shape: MicroShape, dropout?: (x: Tenso
     return { trained, ...actorExpressions(config, { parameters, reference: besideOf(frozen) }, of, objective) }
   if (objective.kind === 'critic')
     return { trained, ...criticExpressions(config, { parameters, reference: besideOf(frozen) }, of, objective) }
-  if (objective.kind === 'language') {
-    const { loss, nll } = languageLoss(config, parameters, of, of.targets, of.weights)
+  if (objective.kind === 'head') return { trained, ...headExpressions(config, parameters, of, objective) }
+  if (objective.kind === 'language' || objective.kind === 'masked') {
+    const bothWays = objective.kind === 'masked'
+    const { loss, nll } = languageLoss(config, parameters, { ...of, bothWays }, of.targets, of.weights)
     const total = (x: Tensor) => reshape(x, [1])
     return { trained, loss, statistics: total(loss), values: total(sum(mul(nll, of.weights))) }
   }

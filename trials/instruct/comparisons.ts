@@ -1,6 +1,6 @@
 /**
  * What labellers do in InstructGPT: the policy that is to be improved answers each prompt several times, and its answers are
- * ranked, here by the generator's rules. A reward model that has seen only invented mistakes knows nothing of those that
+ * ranked, here by whether the generator's rules hold. A reward model that has seen only invented mistakes knows nothing of those that
  * this policy makes.
  */
 import { existsSync, mkdirSync } from 'node:fs'
@@ -31,7 +31,7 @@ export async function writeComparisons({ model, folder, prompts: count, samples,
   const lines = prompts.flatMap(({ messages, answer, rules }, i) => {
     const own = answers.slice(i * samples, (i + 1) * samples).filter((text) => text.trim() !== '')
     const graded = [answer, ...new Set(own.filter((text) => text !== answer))]
-      .map((text) => ({ text, grade: marked(rules, text) }))
+      .map((text) => ({ text, grade: Number(marked(rules, text) === 1) }))
       .sort((a, b) => b.grade - a.grade)
     // Where all are alike there is nothing to compare.
     if (graded.length < 2 || graded[0].grade === graded[graded.length - 1].grade) return []
