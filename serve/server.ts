@@ -101,8 +101,7 @@ const contentSecurityPolicy = {
 
 /** The HTTP server over an engine: API, page, health. It does not listen yet. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { log = console.error, closing = () => false, allowedHosts = [], store = null, runningCost } = options
-  const { people = null } = options
+  const { log = console.error, closing = () => false, allowedHosts = [], store = null, people = null } = options
   const asked = options.identify ?? people?.identify ?? anyone
   const identify: Identify = async (request) => callerInside() ?? (await asked(request))
   const { spans = null } = options
@@ -113,6 +112,40 @@ export function createServer(options: ServerOptions): FastifyInstance {
     options.onRequestEnd?.(line)
   })
   const engine = watched(options.engine, metrics)
+  const app = httpServer(options, metrics, traffic, log)
+  readJsonStrictly(app)
+  listAddresses(app)
+  refuseStrayQueries(app)
+  followRequests(app, traffic, () => runs?.size ?? 0)
+  bodyDeadline(app, options.requestTimeoutMs ?? limits.requestTimeoutMs, (code) => metrics.failed(code))
+  app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: false,
+    xFrameOptions: { action: 'deny' },
+  })
+  app.register(swagger, { openapi: openapi(), transform: describeRoute })
+  idempotency(app, store)
+  app.after(() => {
+    app.addHook('onRequest', async (request, reply) => {
+      spans?.began(request)
+      admit(request, allowedHosts, closing)
+      await authorise(request, identify, options.access ?? accessTable)
+      people?.identity.follow(request, reply)
+    })
+    serveRoutes(app, options, { engine, runs, metrics, traffic, log })
+    app.setNotFoundHandler((request, reply) => nothingHere(app, request, reply, traffic))
+  })
+  return app
+}
+
+/** Fastify with this server's limits, before it has an address. */
+function httpServer(
+  options: ServerOptions,
+  metrics: Metrics,
+  traffic: Traffic,
+  log: (line: string) => void,
+): FastifyInstance {
   const app = fastify({
     genReqId: newRequestId,
     requestIdHeader: false,
@@ -136,64 +169,59 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   app.server.maxConnections = limits.connections
   app.setErrorHandler(errorHandler(log, traffic))
-  readJsonStrictly(app)
-  listAddresses(app)
-  refuseStrayQueries(app)
-  followRequests(app, traffic, () => runs?.size ?? 0)
-  bodyDeadline(app, options.requestTimeoutMs ?? limits.requestTimeoutMs, (code) => metrics.failed(code))
-  app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
-    referrerPolicy: { policy: 'no-referrer' },
-    strictTransportSecurity: false,
-    xFrameOptions: { action: 'deny' },
-  })
-  app.register(swagger, { openapi: openapi(), transform: describeRoute })
-  idempotency(app, store)
-  app.after(() => {
-    app.addHook('onRequest', async (request, reply) => {
-      spans?.began(request)
-      admit(request, allowedHosts, closing)
-      await authorise(request, identify, options.access ?? accessTable)
-      people?.identity.follow(request, reply)
-    })
-    const metering =
-      store && new Metering(store, { offer: (model) => options.engine.offer?.(model) ?? null, runningCost, log })
-    const workOf = metering && meterRequests(app, metering)
-    const engineOf = (request: FastifyRequest) =>
-      ownedEngine(
-        permittedEngine(engineInside(engine), request.caller),
-        request.caller,
-        metering && workOf && request.caller.organisation !== '' ? { metering, work: workOf(request) } : null,
-      )
-    const followed = (request: FastifyRequest) => spans?.engineOf(engineOf(request), request) ?? engineOf(request)
-    const routes = {
-      engine,
-      engineOf: followed,
-      store,
-      closing,
-      log,
-      traffic,
-      times: options.streamTimes ?? defaultTimes,
-    }
-    readingRoutes(app, routes)
-    generationRoutes(app, routes)
-    infillRoute(app, routes)
-    messageRoutes(app, routes)
-    keptAnswers(app, routes, runs)
-    embeddingRoute(app, routes)
-    if (metering !== null && store !== null) administrationRoutes(app, store, metering)
-    if (store !== null) {
-      fileRoutes(app, { ...routes, store })
-      uploadRoutes(app, { ...routes, store })
-      batchRoutes(app, { ...routes, store }, options.batchTimes)
-    }
-    conversationRoutes(app, routes)
-    if (people !== null) peopleRoutes(app, people)
-    metricsRoute(app, metrics, engine)
-    servePage(app, options.pageFolder ?? null)
-    app.setNotFoundHandler((request, reply) => nothingHere(app, request, reply, traffic))
-  })
   return app
+}
+
+interface Parts {
+  engine: Engine
+  runs: Runs | null
+  metrics: Metrics
+  traffic: Traffic
+  log: (line: string) => void
+}
+
+/** Everything that has an address, answered in the caller's name and at the caller's cost. */
+function serveRoutes(
+  app: FastifyInstance,
+  options: ServerOptions,
+  { engine, runs, metrics, traffic, log }: Parts,
+): void {
+  const { closing = () => false, store = null, people = null, spans = null, runningCost } = options
+  const metering =
+    store && new Metering(store, { offer: (model) => options.engine.offer?.(model) ?? null, runningCost, log })
+  const workOf = metering && meterRequests(app, metering)
+  const engineOf = (request: FastifyRequest) =>
+    ownedEngine(
+      permittedEngine(engineInside(engine), request.caller),
+      request.caller,
+      metering && workOf && request.caller.organisation !== '' ? { metering, work: workOf(request) } : null,
+    )
+  const followed = (request: FastifyRequest) => spans?.engineOf(engineOf(request), request) ?? engineOf(request)
+  const routes = {
+    engine,
+    engineOf: followed,
+    store,
+    closing,
+    log,
+    traffic,
+    times: options.streamTimes ?? defaultTimes,
+  }
+  readingRoutes(app, routes)
+  generationRoutes(app, routes)
+  infillRoute(app, routes)
+  messageRoutes(app, routes)
+  keptAnswers(app, routes, runs)
+  embeddingRoute(app, routes)
+  if (metering !== null && store !== null) administrationRoutes(app, store, metering)
+  if (store !== null) {
+    fileRoutes(app, { ...routes, store })
+    uploadRoutes(app, { ...routes, store })
+    batchRoutes(app, { ...routes, store }, options.batchTimes)
+  }
+  conversationRoutes(app, routes)
+  if (people !== null) peopleRoutes(app, people)
+  metricsRoute(app, metrics, engine)
+  servePage(app, options.pageFolder ?? null)
 }
 
 const anyone = async (): Promise<Caller> => nobody

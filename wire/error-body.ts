@@ -16,3 +16,6 @@ export const errorBodySchema = z.object({
     code: z.string(),
   }),
 }) satisfies z.ZodType<ErrorBody>
+
+/** What every address may answer beside what it is there for. */
+export const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema } as const

@@ -1,113 +1,27 @@
 import { z } from 'zod'
-import {
-  cacheRetention,
-  dotlineSchema,
-  generation,
-  identifiers,
-  only,
-  refusedKind,
-  truncation,
-  unsupported,
-} from './fields.ts'
+import { cacheRetention, dotlineSchema, generation, identifiers, only, truncation, unsupported } from './fields.ts'
 import { limits } from './limits.ts'
-import { identifier, listReply, queryNumber } from './lists.ts'
-import { inputItemSchema, itemSchema, outputItemSchema } from './response-items.ts'
-import { functionName, jsonSchema, metadataSchema } from './tools.ts'
+import { identifier } from './lists.ts'
+import { inputItemSchema, outputItemSchema } from './response-items.ts'
+import {
+  chosenFunctions,
+  formatSchema,
+  shownChoice,
+  shownFormat,
+  shownTool,
+  toolChoiceSchema,
+  toolSchema,
+} from './response-tools.ts'
+import { metadataSchema } from './tools.ts'
 
 /** `/v1/responses`: the request, the response, and what is asked of one that is kept. */
 
-const description = z.string().max(limits.descriptionLength).nullish()
 const isMedium = (value: unknown): value is 'medium' => value === 'medium'
 const ordinaryTier = (value: unknown): value is string => value === 'auto' || value === 'default'
 const noThought = (value: unknown): value is object =>
   typeof value === 'object' &&
   value !== null &&
   Object.entries(value).every(([key, one]) => one === null || (key === 'effort' && one === 'none'))
-
-const functionTool = z.strictObject({
-  type: z.literal('function'),
-  name: functionName,
-  description,
-  parameters: jsonSchema.nullish().describe('A JSON Schema of the arguments; without one the function takes none.'),
-  strict: z.boolean().nullish().describe('Calls fit the schema whether it is set or not.'),
-  async: unsupported('async', 'calls are waited for'),
-  allowed_callers: unsupported('allowed_callers', 'functions are called by the model alone'),
-  defer_loading: unsupported('defer_loading', 'the model is shown all functions'),
-  output_schema: unsupported('output_schema', 'outputs are held to no schema'),
-})
-
-const otherTools = [
-  'file_search',
-  'web_search',
-  'web_search_2025_08_26',
-  'web_search_preview',
-  'web_search_preview_2025_03_11',
-  'computer',
-  'computer_use_preview',
-  'code_interpreter',
-  'image_generation',
-  'local_shell',
-  'shell',
-  'apply_patch',
-  'mcp',
-  'custom',
-  'namespace',
-  'tool_search',
-  'programmatic_tool_calling',
-] as const
-
-const otherChoices = [...otherTools, 'computer_use'] as const
-
-const otherTool = refusedKind<typeof otherTools, typeof functionTool>(
-  'type',
-  otherTools,
-  (type) => `Tools of type '${type}' are not supported by this version: only functions are.`,
-  'only functions are',
-)
-
-const toolSchema = z.discriminatedUnion('type', [functionTool, otherTool], { error: "expected the type 'function'" })
-
-const named = z.strictObject({ type: z.literal('function'), name: functionName })
-const shownChoice = z.union(
-  [
-    z.enum(['none', 'auto', 'required']),
-    named,
-    z.strictObject({
-      type: z.literal('allowed_tools'),
-      mode: z.enum(['auto', 'required']),
-      tools: z.array(named).min(1).max(limits.tools),
-    }),
-  ],
-  { error: "expected 'none', 'auto', 'required' or a function by its name" },
-)
-const toolChoiceSchema = z.union(
-  [
-    ...shownChoice.options,
-    refusedKind<typeof otherChoices, typeof named>(
-      'type',
-      otherChoices,
-      (kind) => `A 'tool_choice' of type '${kind}' is not supported by this version: only functions are.`,
-      'only functions are called',
-    ),
-  ],
-  { error: "expected 'none', 'auto', 'required' or a function by its name" },
-)
-
-const formatSchema = z.discriminatedUnion(
-  'type',
-  [
-    z.strictObject({ type: z.literal('text') }),
-    z.strictObject({ type: z.literal('json_object') }),
-    z.strictObject({
-      type: z.literal('json_schema'),
-      name: functionName,
-      description,
-      schema: jsonSchema,
-      strict: z.boolean().nullish().describe('Answers fit the schema whether it is set or not.'),
-    }),
-  ],
-  { error: "expected one of 'text', 'json_object', 'json_schema'" },
-)
 
 const logprobsOnly = z
   .array(z.string())
@@ -174,12 +88,6 @@ function checkPrompt(body: Fitting, refuse: (field: string, message: string) => 
   if (missing !== undefined) refuse('tool_choice', `There is no tool '${missing}' among 'tools'.`)
   if (body.previous_response_id != null && body.conversation != null)
     refuse('previous_response_id', "Give 'previous_response_id' or 'conversation', not both.")
-}
-
-/** The functions that a choice names. */
-export function chosenFunctions(choice: z.infer<typeof toolChoiceSchema> | null): string[] {
-  if (choice === null || typeof choice === 'string') return []
-  return choice.type === 'function' ? [choice.name] : choice.tools.map((tool) => tool.name)
 }
 
 const refuser = (context: z.RefinementCtx) => (field: string, message: string) =>
@@ -259,25 +167,6 @@ export const responseUsageSchema = z.strictObject({
   total_tokens: z.int(),
 })
 
-const shownTool = z.strictObject({
-  type: z.literal('function'),
-  name: z.string(),
-  description: z.string().nullable(),
-  parameters: jsonSchema.nullable(),
-  strict: z.boolean(),
-})
-const shownFormat = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text') }),
-  z.strictObject({ type: z.literal('json_object') }),
-  z.strictObject({
-    type: z.literal('json_schema'),
-    name: z.string(),
-    description: z.string().nullable(),
-    schema: jsonSchema,
-    strict: z.boolean(),
-  }),
-])
-
 export const responseSchema = z.strictObject({
   id: z.string(),
   object: z.literal('response'),
@@ -328,49 +217,3 @@ export const responseDeletedSchema = z.object({
   object: z.literal('response'),
   deleted: z.literal(true),
 })
-
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
-
-/** `GET /v1/responses/{id}`. */
-export const retrieveQuerySchema = z
-  .strictObject({
-    stream: flag.optional(),
-    starting_after: queryNumber(0, 999_999_999).optional().describe('The sequence number of the last event known.'),
-    include_obfuscation: flag.optional(),
-    include: z.union([z.string(), z.array(z.string())]).optional(),
-    'include[]': z.union([z.string(), z.array(z.string())]).optional(),
-  })
-  .superRefine((query, context) => {
-    if (query.starting_after !== undefined && query.stream !== true)
-      refuser(context)('starting_after', "'starting_after' is only allowed together with 'stream=true'.")
-    checkIncluded(query, context)
-  })
-
-/** Log-probabilities stand in an answer where they were asked for when it was made: nothing else can be included. */
-export function checkIncluded(query: Record<string, unknown>, context: z.RefinementCtx): void {
-  const given = [query.include, query['include[]']].flat().filter((each) => each !== undefined)
-  const strange = given.find((each) => each !== 'message.output_text.logprobs')
-  if (strange === undefined) return
-  context.addIssue({
-    code: 'custom',
-    path: ['include'],
-    message: `'${String(strange).slice(0, 80)}' cannot be included by this version: only 'message.output_text.logprobs' can.`,
-    params: { code: 'unsupported_value' },
-  })
-}
-
-export const listQuery = {
-  after: identifier.optional().describe('The id of the last one known.'),
-  limit: queryNumber(1, limits.listPage).optional(),
-  order: z.enum(['asc', 'desc']).optional(),
-}
-
-export const includeQuerySchema = z
-  .strictObject({ include: z.unknown().optional(), 'include[]': z.unknown().optional() })
-  .superRefine((query, context) => checkIncluded(query, context))
-
-export const itemListQuerySchema = z
-  .strictObject({ ...listQuery, include: z.unknown().optional(), 'include[]': z.unknown().optional() })
-  .superRefine((query, context) => checkIncluded(query, context))
-
-export const itemListSchema = listReply(itemSchema)

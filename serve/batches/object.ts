@@ -1,7 +1,6 @@
+import { seconds } from '#serve/seconds'
 import type { Batch } from '#store/batches'
 import type { BatchLineError, BatchObject, BatchUsage } from '#wire/batches'
-
-export const seconds = (ms = Date.now()): number => Math.floor(ms / 1000)
 
 /** What the protocol says of a batch beside what the store itself knows. */
 type Detail = Partial<

@@ -1,3 +1,4 @@
+import { seconds } from '#serve/seconds'
 import type { Batch } from '#store/batches'
 import { StoreError } from '#store/errors'
 import type { Held } from '#store/jobs'
@@ -6,7 +7,6 @@ import { limits } from '#wire/limits'
 import { answerLines } from './answering.ts'
 import { readInput } from './input.ts'
 import { Lease } from './lease.ts'
-import { seconds } from './object.ts'
 import { writeAnswers } from './output.ts'
 import type { BatchJob, BatchPorts } from './ports.ts'
 

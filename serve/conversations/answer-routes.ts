@@ -11,13 +11,14 @@ import {
   conversationId,
   messageId,
 } from '#wire/conversations'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { definedHeaders, sendFailure } from '../http/answer.ts'
 import { EventStream } from '../http/event-stream.ts'
 import { asApiError } from '../http/failures.ts'
 import { leaving, type RouteOptions } from '../http/routes.ts'
 import { beginAnswer } from './begin.ts'
-import { failures, oneConversation } from './list-routes.ts'
+import { oneConversation } from './list-routes.ts'
 import { settled } from './settle.ts'
 import { Writings } from './writing.ts'
 

@@ -21,10 +21,9 @@ import {
   searchReplySchema,
   treeSchema,
 } from '#wire/conversations'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { settled } from './settle.ts'
 
-export const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 export const oneConversation = z.object({ id: conversationId })
 
 /** Lists, finds and changes conversations. */

@@ -12,9 +12,10 @@ import {
   messageId,
   messageSchema,
 } from '#wire/conversations'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { consentOf, giveConsent, withdrawConsent } from './consent.ts'
-import { failures, oneConversation } from './list-routes.ts'
+import { oneConversation } from './list-routes.ts'
 import { pairLines } from './pairs.ts'
 
 const oneMessage = z.object({ id: conversationId, message: messageId })

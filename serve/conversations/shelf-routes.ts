@@ -15,9 +15,10 @@ import {
   preferencesChangeSchema,
   preferencesSchema,
 } from '#wire/conversations'
+import { failures } from '#wire/error-body'
 import { limits } from '#wire/limits'
 import { exported } from './export.ts'
-import { failures, oneConversation } from './list-routes.ts'
+import { oneConversation } from './list-routes.ts'
 
 /** Folders, preferences, and conversations that come from elsewhere or go there. */
 export function shelfRoutes(app: FastifyInstance, store: Store): void {

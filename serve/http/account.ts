@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { firstOrganisation } from '#guard/access'
 import { addPerson, type People } from '#serve/people'
+import { seconds } from '#serve/seconds'
 import type { Person, Session } from '#store/accounts'
 import {
   accountChangeSchema,
@@ -13,7 +14,7 @@ import {
   signedInSessionSchema,
 } from '#wire/accounts'
 import { ApiError } from '#wire/errors'
-import { failures, list, nothing, seconds, shownMembership, shownPerson } from '../people/shown.ts'
+import { failures, list, nothing, shownMembership, shownPerson } from '../people/shown.ts'
 import { beginSession, provePerson } from '../people/sign-in.ts'
 import { readFactor } from '../people/totp.ts'
 

@@ -3,19 +3,19 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { type BatchTimes, BatchWorker } from '#serve/batches'
+import { seconds } from '#serve/seconds'
 import type { Batch } from '#store/batches'
 import { StoreError } from '#store/errors'
 import type { Store } from '#store/open'
 import { batchListQuerySchema, batchListSchema, batchRequestSchema, batchSchema } from '#wire/batches'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { identifier, listOf } from '#wire/lists'
-import { batchObject, seconds } from '../batches/object.ts'
+import { batchObject } from '../batches/object.ts'
 import { findFile } from './files.ts'
 import type { RouteOptions } from './routes.ts'
 
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 const params = z.object({ batch_id: identifier })
 const reply = { 200: batchSchema, ...failures }
 

@@ -15,7 +15,7 @@ import {
   keptMessagesQuerySchema,
   metadataWanted,
 } from '#wire/chat-kept'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { identifier, listOf } from '#wire/lists'
 import type { RouteOptions } from './routes.ts'
@@ -23,7 +23,6 @@ import type { RouteOptions } from './routes.ts'
 type Sent = Exclude<NonNullable<ChatMessageBody['content']>, string>[number]
 type Part = NonNullable<KeptMessage['content_parts']>[number]
 
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 const params = z.object({ completion_id: identifier })
 
 const shown = ({ body, metadata }: StoredCompletion) => ({ ...(body as ChatReply), metadata })

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Engine, ModelInfo } from '#serve/engine'
 import { embeddingInputs, embeddingReplySchema, embeddingRequestSchema } from '#wire/embeddings'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { findModel, leaving, type RouteOptions } from './routes.ts'
@@ -12,7 +12,7 @@ export function embeddingRoute(app: FastifyInstance, { engineOf }: RouteOptions)
   const schema = {
     summary: 'A vector for each text',
     body: embeddingRequestSchema,
-    response: { 200: embeddingReplySchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
+    response: { 200: embeddingReplySchema, ...failures },
   }
   app.withTypeProvider<ZodTypeProvider>().post('/v1/embeddings', { schema }, async (request, reply) => {
     const { body } = request

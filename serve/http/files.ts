@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { StoredFile } from '#store/files'
 import type { Store } from '#store/open'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import {
   type FileObject,
@@ -22,7 +22,6 @@ import { keepFileOnce } from './form-once.ts'
 import { roomForFiles } from './room-for-files.ts'
 import type { RouteOptions } from './routes.ts'
 
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 const params = z.object({ file_id: identifier })
 const shown: ReadonlySet<string> = new Set(filePurposes)
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { CompletionRequest, Engine, EngineEvent } from '#serve/engine'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import {
   type InfillReply,
@@ -30,8 +30,7 @@ export function infillRoute(app: FastifyInstance, { engineOf, times, traffic, lo
           'text/event-stream': { schema: infillChunkSchema },
         },
       },
-      '4xx': errorBodySchema,
-      '5xx': errorBodySchema,
+      ...failures,
     },
   }
   app.withTypeProvider<ZodTypeProvider>().post('/infill', { schema }, async (request, reply) => {

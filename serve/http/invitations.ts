@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { People } from '#serve/people'
+import { seconds } from '#serve/seconds'
 import { hashOf, newSecret } from '#serve/secrets'
 import {
   invitationAcceptSchema,
@@ -13,7 +14,7 @@ import {
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { invitationSchema, madeInvitationSchema, newInvitationSchema } from '#wire/organization'
-import { actOf, failures, list, nothing, seconds, shownInvitation, shownMembership } from '../people/shown.ts'
+import { actOf, failures, list, nothing, shownInvitation, shownMembership } from '../people/shown.ts'
 import { beginSession } from '../people/sign-in.ts'
 import { judgeRole } from './organization.ts'
 

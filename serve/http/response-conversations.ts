@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Conversation } from '#store/conversations'
 import type { Store } from '#store/open'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { identifier, listOf } from '#wire/lists'
 import {
   type ConversationBody,
@@ -14,13 +14,12 @@ import {
   itemsCreateSchema,
 } from '#wire/response-conversations'
 import { itemSchema } from '#wire/response-items'
-import { includeQuerySchema, itemListQuerySchema, itemListSchema } from '#wire/responses'
+import { includeQuerySchema, itemListQuerySchema, itemListSchema } from '#wire/response-queries'
 import { findConversation, itemOf, messageOf } from '../responses/history.ts'
 import { newName } from '../responses/ids.ts'
 import { keptItem } from '../responses/items.ts'
 import type { RouteOptions } from './routes.ts'
 
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 const ofConversation = z.object({ conversation_id: identifier })
 const ofItem = z.object({ conversation_id: identifier, item_id: identifier })
 

@@ -3,25 +3,18 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { StoreError } from '#store/errors'
 import type { Store } from '#store/open'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { identifier, listOf } from '#wire/lists'
 import { responseEventSchema } from '#wire/response-events'
 import type { Item } from '#wire/response-items'
-import {
-  itemListQuerySchema,
-  itemListSchema,
-  type ResponseBody,
-  responseDeletedSchema,
-  responseSchema,
-  retrieveQuerySchema,
-} from '#wire/responses'
+import { itemListQuerySchema, itemListSchema, retrieveQuerySchema } from '#wire/response-queries'
+import { type ResponseBody, responseDeletedSchema, responseSchema } from '#wire/responses'
 import type { Runs } from '../responses/runs.ts'
 import { failLost } from '../responses/settle.ts'
 import { keptEvents, sendEvents } from './response-stream.ts'
 import { leaving, type RouteOptions } from './routes.ts'
 
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 const params = z.object({ response_id: identifier })
 
 type Options = RouteOptions & { store: Store; runs: Runs }

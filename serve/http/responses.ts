@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { EngineEvent, ModelInfo } from '#serve/engine'
 import type { Store } from '#store/open'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { type ResponseEvent, responseEventSchema } from '#wire/response-events'
@@ -24,8 +24,6 @@ import { promptTokens } from './prompt-tokens.ts'
 import { refuseUnseen } from './requests.ts'
 import { keptEvents, sendEvents } from './response-stream.ts'
 import { findModel, leaving, type RouteOptions } from './routes.ts'
-
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 
 type Replied = ResponseBody | FastifyReply
 

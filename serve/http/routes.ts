@@ -5,7 +5,7 @@ import type { Engine, ModelInfo } from '#serve/engine'
 import type { Store } from '#store/open'
 import { chatChunkSchema, chatReplySchema, chatRequestSchema } from '#wire/chat'
 import { completionChunkSchema, completionReplySchema, completionRequestSchema } from '#wire/completions'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { type Health, healthSchema } from '#wire/health'
 import { limits } from '#wire/limits'
@@ -31,8 +31,6 @@ export interface RouteOptions {
   traffic: Traffic
   log: (line: string) => void
 }
-
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 
 const wholeOrStream = (whole: z.ZodType, chunk: z.ZodType, description: string) => ({
   200: {

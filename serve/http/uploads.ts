@@ -4,10 +4,11 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Caller } from '#serve/caller'
+import { seconds } from '#serve/seconds'
 import type { StoredFile } from '#store/files'
 import type { Store } from '#store/open'
 import { partPurpose, type Upload } from '#store/uploads'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { identifier } from '#wire/lists'
@@ -24,10 +25,8 @@ import { keepFileOnce } from './form-once.ts'
 import { roomForFiles } from './room-for-files.ts'
 import type { RouteOptions } from './routes.ts'
 
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 const params = z.object({ upload_id: identifier })
 const reply = { 200: uploadSchema, ...failures }
-const seconds = (ms: number) => Math.floor(ms / 1000)
 
 const uploadObject = (upload: Upload, file: StoredFile | null = null): UploadObject => ({
   id: upload.id,

@@ -5,7 +5,7 @@ import { auditTable } from '#serve/csv'
 import type { AuditEntry, AuditQuery } from '#store/audit'
 import type { Store } from '#store/open'
 import { type AuditLogQuery, auditPageSchema, auditQuerySchema } from '#wire/audit'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { listOf } from '#wire/lists'
 import { sendCsv } from './usage-routes.ts'
 
@@ -17,7 +17,7 @@ export function auditRoutes(app: FastifyInstance, store: Store): void {
   const schema = {
     summary: 'Acts of administration, the newest first',
     querystring: auditQuerySchema,
-    response: { 200: auditPageSchema, '4xx': errorBodySchema, '5xx': errorBodySchema },
+    response: { 200: auditPageSchema, ...failures },
   }
   app
     .withTypeProvider<ZodTypeProvider>()

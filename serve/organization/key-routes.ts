@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { seconds } from '#serve/seconds'
 import type { Key } from '#store/keys'
 import type { Store } from '#store/open'
 import type { Member } from '#store/organisations'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { identifier, listReply } from '#wire/lists'
 import {
@@ -17,8 +18,6 @@ import {
 } from '#wire/projects'
 import { act, pageOf } from './project-routes.ts'
 
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
-const seconds = (ms: number) => Math.floor(ms / 1000)
 const ofProject = z.object({ project_id: identifier })
 const ofKey = z.object({ key_id: identifier })
 

@@ -4,11 +4,10 @@ import { z } from 'zod'
 import type { Metering } from '#serve/metering'
 import type { Store } from '#store/open'
 import type { Price } from '#store/prices'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { limitNameSchema, limitSchema, newLimitSchema, newPriceSchema, priceSchema } from '#wire/quotas'
 import { actorOf } from './audit-routes.ts'
 
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 const listOf = <T extends z.ZodType>(item: T) => z.object({ object: z.literal('list'), data: z.array(item) })
 const billion = 1e9
 

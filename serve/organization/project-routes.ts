@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Caller } from '#serve/caller'
+import { seconds } from '#serve/seconds'
 import type { Store } from '#store/open'
 import type { Member, Project } from '#store/organisations'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { listOf, listReply } from '#wire/lists'
@@ -21,8 +22,6 @@ import {
 } from '#wire/projects'
 import { actorOf } from './audit-routes.ts'
 
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
-const seconds = (ms: number) => Math.floor(ms / 1000)
 const id = z.string().max(limits.identifierLength)
 const ofProject = z.object({ project_id: id })
 

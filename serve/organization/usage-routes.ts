@@ -4,7 +4,7 @@ import { csv } from '#serve/csv'
 import { batchKind } from '#serve/metering'
 import type { Store } from '#store/open'
 import type { ReportRow } from '#store/usage'
-import { errorBodySchema } from '#wire/error-body'
+import { failures } from '#wire/error-body'
 import {
   type CompletionsUsage,
   type CostResult,
@@ -19,7 +19,6 @@ import {
 } from '#wire/usage'
 import { askedOf, bucketsOf } from './buckets.ts'
 
-const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
 /** What the ledger calls a request that an answer was written for. */
 const single = ['chat', 'completion', 'message', 'response', 'infill', 'other']
 const inBatches = single.map((kind) => batchKind + kind)

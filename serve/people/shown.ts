@@ -1,19 +1,18 @@
 import { z } from 'zod'
 import type { Caller } from '#serve/caller'
+import { seconds } from '#serve/seconds'
 import type { Person } from '#store/accounts'
 import type { NewAuditEntry } from '#store/audit'
 import type { Key } from '#store/keys'
 import type { Invitation, Member, Membership, Organisation, Project } from '#store/organisations'
-import { errorBodySchema } from '#wire/error-body'
 
 /** Rows of the store as they are said over HTTP. */
 
-export const failures = { '4xx': errorBodySchema, '5xx': errorBodySchema }
+export { failures } from '#wire/error-body'
 
 /** A reply without a body. */
 export const nothing = z.undefined().describe('Done.')
 
-export const seconds = (ms: number) => Math.floor(ms / 1000)
 const maybe = (ms: number | null) => (ms === null ? null : seconds(ms))
 const orNull = (id: string) => (id === '' ? null : id)
 

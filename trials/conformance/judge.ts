@@ -22,7 +22,8 @@ import {
 import { conversationDeletedSchema, conversationSchema } from '#wire/response-conversations'
 import { responseEventSchema } from '#wire/response-events'
 import { itemSchema } from '#wire/response-items'
-import { inputTokensReplySchema, itemListSchema, responseDeletedSchema, responseSchema } from '#wire/responses'
+import { itemListSchema } from '#wire/response-queries'
+import { inputTokensReplySchema, responseDeletedSchema, responseSchema } from '#wire/responses'
 import { uploadPartSchema, uploadSchema } from '#wire/uploads'
 import { completionsUsageSchema, costResultSchema, embeddingsUsageSchema, pageOf } from '#wire/usage'
 
