@@ -52,7 +52,8 @@ const benchmarks = {
   },
   store: {
     module: new URL('./bench-store.ts', import.meta.url),
-    meaning: 'durable writes a second, the first page of conversations, search (--messages, --seconds, --url)',
+    meaning:
+      'durable writes a second; over HTTP the first page of conversations, and search (--messages, --conversations, --seconds, --url)',
   },
   gateway: {
     module: new URL('./bench-gateway.ts', import.meta.url),

@@ -12,8 +12,11 @@ export interface Node {
 
 const program = fileURLToPath(new URL('./node.ts', import.meta.url))
 
-export async function startNode(folder: string, url: string): Promise<Node> {
-  const child = spawn(process.execPath, [program, folder, url], { stdio: ['ignore', 'pipe', 'inherit'] })
+/** Without `url`, one on SQLite in the folder. */
+export async function startNode(folder: string, url?: string): Promise<Node> {
+  const child = spawn(process.execPath, [program, folder, ...(url === undefined ? [] : [url])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const gone = once(child, 'exit')
   const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), gone])
   if (typeof line !== 'string') throw new Error(`a node ended with ${line}`)
