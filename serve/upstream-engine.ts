@@ -60,6 +60,8 @@ export class UpstreamEngine implements Engine {
   readonly #log: (line: string) => void
   readonly #replicas: Replicas
   readonly #counts = new EngineCounts()
+  /** Of its settings; every request asks for it. */
+  readonly #fingerprint: string
   readonly #closing = new AbortController()
   readonly #created = Math.floor(Date.now() / 1000)
   readonly #checked: Promise<void>
@@ -69,6 +71,7 @@ export class UpstreamEngine implements Engine {
     this.#id = id
     this.#settings = settings
     this.#key = key
+    this.#fingerprint = `fp_${createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 10)}`
     this.#egress = egress ?? new Egress({ private: settings.private, connectMs: settings.connectMs })
     this.#log = (line) => log(`upstream ${id}: ${this.#scrub(line)}`)
     this.#replicas = new Replicas(
@@ -85,9 +88,8 @@ export class UpstreamEngine implements Engine {
 
   models(): ModelInfo[] {
     const { contextLength, capabilities } = this.#settings
-    const fingerprint = createHash('sha256').update(JSON.stringify(this.#settings)).digest('hex').slice(0, 10)
     const { state } = this.status()
-    const fixed = { id: this.#id, created: this.#created, ownedBy: 'upstream', fingerprint: `fp_${fingerprint}` }
+    const fixed = { id: this.#id, created: this.#created, ownedBy: 'upstream', fingerprint: this.#fingerprint }
     return [{ ...fixed, contextLength, state, capabilities }]
   }
 

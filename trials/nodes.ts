@@ -191,13 +191,17 @@ async function judgeTokens(
   })
 }
 
+const patienceMs = 120_000
+
 /** A batch whose node is killed goes on at another. */
 async function judgeTakeover(nodes: Node[], folder: string, url: string, figures: Figures): Promise<void> {
   // One node alone takes the batch; the other comes when it is at work.
   await Promise.all(nodes.splice(1).map((node) => node.kill()))
   const [first] = nodes
-  const lines = Array.from({ length: 40 }, (_, at) =>
-    JSON.stringify({ custom_id: `c${at}`, method: 'POST', url: '/v1/chat/completions', body: chat }),
+  // Long enough that it is at work when it is killed.
+  const body = { ...chat, max_tokens: 40 }
+  const lines = Array.from({ length: 150 }, (_, at) =>
+    JSON.stringify({ custom_id: `c${at}`, method: 'POST', url: '/v1/chat/completions', body }),
   )
   const form = new FormData()
   form.append('purpose', 'batch')
@@ -206,15 +210,21 @@ async function judgeTakeover(nodes: Node[], folder: string, url: string, figures
   const order = { input_file_id: file, endpoint: '/v1/chat/completions', completion_window: '24h' }
   const { id } = await posted<Named>(first.url, '/v1/batches', order)
   const batch = async (node: Node) => (await (await fetch(`${node.url}/v1/batches/${id}`)).json()) as Batch
-  while ((await batch(first)).request_counts.completed === 0) await wait(50)
+  const reached = async (node: Node, done: (batch: Batch) => boolean): Promise<void> => {
+    for (const from = performance.now(); !done(await batch(node)); await wait(50))
+      if (performance.now() - from > patienceMs)
+        throw new Error(`the batch stands still: ${JSON.stringify(await batch(node))}`)
+  }
+  await reached(first, ({ request_counts }) => request_counts.completed > 0)
   const second = await startNode(folder, url)
   nodes.push(second)
   await first.kill()
   const killed = performance.now()
   const { completed: before } = (await batch(second)).request_counts
-  while ((await batch(second)).request_counts.completed === before) await wait(50)
+  if (before === lines.length) throw new Error('the batch was over before its node was killed')
+  await reached(second, ({ request_counts }) => request_counts.completed > before)
   const seconds = (performance.now() - killed) / 1000
-  while ((await batch(second)).status !== 'completed') await wait(100)
+  await reached(second, ({ status }) => status === 'completed')
   const { request_counts: counts } = await batch(second)
   figures.note(`the killed node had done ${before} of ${lines.length} lines`)
   figures.record('nodes.takeover', seconds, 's until another node went on with the batch', { op: '<=', value: 30 })

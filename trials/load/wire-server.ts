@@ -62,11 +62,13 @@ function serve({ firstMs, tokens, eachMs }: Pace): void {
   const stream = (response: ServerResponse, withUsage: boolean) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
     let at = 0
+    // By the clock, so that what timers are late does not add up.
+    const began = performance.now()
     const next = () => {
       if (response.destroyed) return
       if (at < pieces.length - 1) {
         response.write(pieces[at++])
-        setTimeout(next, eachMs)
+        setTimeout(next, Math.max(0, began + at * eachMs - performance.now()))
       } else response.end(`${pieces[at]}${ending}${withUsage ? counted : ''}data: [DONE]\n\n`)
     }
     next()
