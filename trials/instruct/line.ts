@@ -50,7 +50,7 @@ export async function runStage(stage: StageName, options: LineOptions): Promise<
   const { runs, quick, say, signal } = options
   const folder = runOf(runs, stage)
   if (stage === 'compare') {
-    const many = quick ? { prompts: 40, samples: 2 } : { prompts: 6000, samples: 4 }
+    const many = quick ? { prompts: 40, samples: 2 } : { prompts: 8000, samples: 4 }
     say(`compare: ${await writeComparisons({ model: modelOf(runs, 'sft-2'), folder, ...many, seed: comparedSeed })}`)
     return true
   }
