@@ -99,8 +99,9 @@ export class Egress {
       else request.end(body)
     }
     const { connectMs } = this.#options
-    const late = new EgressError('timeout', `${url.host} did not accept a connection within ${connectMs} ms`)
-    const patience = setTimeout(() => request.destroy(late), connectMs)
+    // Made when it is needed: an error's stack costs each request more than the rest of this.
+    const late = () => new EgressError('timeout', `${url.host} did not accept a connection within ${connectMs} ms`)
+    const patience = setTimeout(() => request.destroy(late()), connectMs)
     request.once('close', () => clearTimeout(patience))
     if (!socket.connecting && !(url.protocol === 'https:' && request.reusedSocket === false)) send()
     else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', send)
@@ -108,8 +109,8 @@ export class Egress {
 
   #head(request: http.ClientRequest, url: URL, headMs: number, signal: AbortSignal): Promise<EgressReply> {
     return new Promise((done, failed) => {
-      const late = new EgressError('timeout', `${url.host} did not answer within ${headMs} ms`)
-      const patience = setTimeout(() => request.destroy(late), headMs)
+      const late = () => new EgressError('timeout', `${url.host} did not answer within ${headMs} ms`)
+      const patience = setTimeout(() => request.destroy(late()), headMs)
       const leave = () => request.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
       signal.addEventListener('abort', leave, { once: true })
       request.once('close', () => signal.removeEventListener('abort', leave))
