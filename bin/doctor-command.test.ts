@@ -75,7 +75,10 @@ describe('dotline doctor', () => {
   it('finds this checkout’s model, opens it, and is content', async () => {
     const { code, ok, of } = await findings('--port', '0')
     expect([code, ok]).toEqual([0, true])
-    expect(of('model')).toMatchObject([{ name: 'dotline-starter', state: 'ok', contextLength: 512 }])
+    expect(of('model')).toMatchObject([
+      { name: 'dotline-starter', state: 'ok', contextLength: 512 },
+      { name: 'dotline-embed', state: 'ok', contextLength: 8192 },
+    ])
     expect(of('runtime')[0].providers).toContain('cpu')
     expect(of('node')[0].version).toBe(process.versions.node)
     expect(of('port')[0]).toMatchObject({ found: 'free', state: 'ok' })
@@ -112,13 +115,14 @@ describe('dotline doctor', () => {
     expect(registered.code).toBe(1)
     expect(registered.of('model').map(({ name, state }) => [name, state])).toEqual([
       ['dotline-starter', 'ok'],
+      ['dotline-embed', 'ok'],
       ['mine', 'broken'],
     ])
     writeFileSync(join(models, 'registry.json'), '{')
     const damaged = await findings('--port', '0')
     expect(damaged.code).toBe(1)
-    expect(damaged.of('model')[1]).toMatchObject({ found: 'registry', state: 'broken' })
-    expect(damaged.of('model')[1].remedy).toContain(models)
+    expect(damaged.of('model')[2]).toMatchObject({ found: 'registry', state: 'broken' })
+    expect(damaged.of('model')[2].remedy).toContain(models)
   })
 
   it('tells a port that another program holds from one where Dotline runs', async () => {
