@@ -83,7 +83,7 @@ export interface Addon {
 
 interface Llama {
   _bindings: Addon
-  loadModel(options: { modelPath: string }): Promise<{ _model: AddonModel }>
+  loadModel(options: { modelPath: string }): Promise<{ _model: AddonModel; dispose(): Promise<void> }>
   dispose(): Promise<void>
 }
 
@@ -112,6 +112,11 @@ export async function loadLlama(path: string): Promise<LoadedLlama> {
     getLlama(options: { gpu: 'auto' | false; build: 'never'; logLevel: 'error' }): Promise<Llama>
   }
   const llama = await getLlama({ gpu: gpuInstalled() ? 'auto' : false, build: 'never', logLevel: 'error' })
-  const { _model: model } = await llama.loadModel({ modelPath: path })
-  return { addon: llama._bindings, model, dispose: () => llama.dispose() }
+  const loaded = await llama.loadModel({ modelPath: path })
+  // Held to its end: a wrapper that is collected lets go of the model in the background, and the disposal waits for ever.
+  const dispose = async () => {
+    await loaded.dispose()
+    await llama.dispose()
+  }
+  return { addon: llama._bindings, model: loaded._model, dispose }
 }
