@@ -18,7 +18,8 @@ export const chineseHelp: typeof englishHelp = {
   dotline serve [--model FOLDER] [--port 8787] [--host 127.0.0.1]
 
 选项：
-  --model FOLDER       Hugging Face 格式的模型目录，或已完成的训练目录
+  --model FOLDER       Hugging Face 格式的模型目录、model2vec 格式的嵌入模型，
+                                                 或已完成的训练目录
                        （默认：dotline model 添加的模型，以及随附的入门模型）
   --name NAME          客户端使用的模型名（默认：目录名）
   --data FOLDER        您的数据所在的目录（默认：环境变量 DOTLINE_DATA，
@@ -89,6 +90,7 @@ Ctrl-C 结束文本。
   dotline train reward   --init MODEL --data rankings.jsonl --licence MIT
   dotline train dpo      --init MODEL --data rankings.jsonl --licence MIT [--lora 8]
   dotline train ppo|grpo|best-of-n --config run.json [--lora 8] [--resume]
+  dotline train embed    --config run.json [--folder runs/NAME] [--resume]
   dotline train pretrain --data text.jsonl --licence CC0-1.0 --minutes 10
 
 选项：
@@ -109,6 +111,7 @@ Ctrl-C 结束文本。
 
 ppo、grpo 和 best-of-n 让模型从自己的回答中学习，由奖励模型或题目的规则打分（见配置中的 reinforcement）；
 步数即迭代次数。训练出现异常时会停下并说明原因。
+embed 训练嵌入模型，学习文本中什么内容相邻相关（见配置中的 embedding）。
 reward 和 dpo 读取 chosen 与 rejected，或排好序的回答；不写 --steps 时每道题只看一遍。
 按 Ctrl-C 会保存检查点，并以退出码 130 结束；用 --resume 继续，得到逐位相同的权重。
 数据还在准备时会立即结束，重新运行同一条命令即可。

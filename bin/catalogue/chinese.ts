@@ -78,7 +78,7 @@ export const chinese: Catalogue = {
     manifestAction: '请说明要做什么：dotline manifest show FOLDER，或 dotline manifest verify FOLDER',
     examTasks: '请用 --tasks FILE 或 FOLDER 指定任务',
     examNoTask: (paths) => `${paths} 里没有数据齐全的任务`,
-    trainAction: '请说明要做什么：dotline train pretrain、sft、reward、dpo、ppo、grpo 或 best-of-n',
+    trainAction: '请说明要做什么：dotline train pretrain、sft、reward、dpo、ppo、grpo、best-of-n 或 embed',
     trainStage: (config, stage) => `${config} 用于“${stage}”：请运行 dotline train ${stage}`,
     trainData: '请给出 --config run.json，或用 --data 指定学习用的文件（reward 和 dpo 也可用 --generate N）',
     trainRankings: (option) => `--${option} 只用于 dotline train reward 和 dotline train dpo`,

@@ -88,6 +88,7 @@ Usage:
   dotline train reward   --init MODEL --data rankings.jsonl --licence MIT
   dotline train dpo      --init MODEL --data rankings.jsonl --licence MIT [--lora 8]
   dotline train ppo|grpo|best-of-n --config run.json [--lora 8] [--resume]
+  dotline train embed    --config run.json [--folder runs/NAME] [--resume]
   dotline train pretrain --data text.jsonl --licence CC0-1.0 --minutes 10
 
 Options:
@@ -108,6 +109,7 @@ Options:
 
 In ppo, grpo and best-of-n the model learns from its own answers to prompts, which a reward model or the prompts' rules
 score (reinforcement in the configuration); steps are iterations. A run that goes wrong stops and says why.
+embed makes an embedding model, which learns what stands together in texts (embedding in the configuration).
 reward and dpo take chosen and rejected, or ranked answers, and show every prompt once unless --steps says otherwise.
 Ctrl-C saves a checkpoint and ends with exit code 130; --resume goes on to the same weights, bit for bit.
 While the data is still being prepared it ends at once, and the same command begins again.
@@ -141,7 +143,8 @@ Exit codes: 0 finished, 1 failed, 2 wrong usage, 130 interrupted.`,
   model: `dotline model: the models that a server has
 
 Usage:
-  dotline model add FOLDER [--name NAME]         a model in Hugging Face's layout, or a finished run
+  dotline model add FOLDER [--name NAME]         a model in Hugging Face's layout, an embedding model in
+                                                 model2vec's, or a finished run
   dotline model add FILE.gguf [--lora FILE[=S]]  any GGUF file, served by llama.cpp
   dotline model llama-cpp install [--gpu cuda|vulkan]
                                                  fetch llama.cpp's binaries (120 MB; with a GPU's 600 MB)

@@ -108,7 +108,7 @@ export const english = {
     manifestAction: 'say what to do: dotline manifest show FOLDER, or dotline manifest verify FOLDER',
     examTasks: 'name tasks with --tasks FILE or FOLDER',
     examNoTask: (paths: string) => `there is no task with its data in ${paths}`,
-    trainAction: 'say what to do: dotline train pretrain, sft, reward, dpo, ppo, grpo or best-of-n',
+    trainAction: 'say what to do: dotline train pretrain, sft, reward, dpo, ppo, grpo, best-of-n or embed',
     trainStage: (config: string, stage: string) => `${config} is for "${stage}": run dotline train ${stage}`,
     trainData: 'give --config run.json, or --data with a file to learn from (reward and dpo: or --generate N)',
     trainRankings: (option: string) => `--${option} is for dotline train reward and dotline train dpo`,
