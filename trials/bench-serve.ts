@@ -1,89 +1,141 @@
-/** Our engine beside llama.cpp on the same starter weights, both behind the same port: tokens a second, time to the first. */
+/** Our engine beside llama.cpp's own server and node-llama-cpp, over HTTP, on the same starter weights. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { exportGguf } from '#model/gguf-export'
 import { llamaInstalled } from '#model/llama-cpp'
-import type { CompletionRequest, SamplingWish } from '#serve/engine'
-import { LocalEngine } from '#serve/local-engine'
-import { Figures } from '#trials/figures'
+import { Figures, type Goal } from '#trials/figures'
+import { median } from '#trials/load/open-loop'
+import { readStreams, type StreamReport } from '#trials/load/streams'
+import { whole } from './serving/arguments.ts'
+import { type Contestant, startDotline, startLlamaServer, startNodeLlama } from './serving/contestants.ts'
 
 const starter = fileURLToPath(new URL('../starter', import.meta.url))
-const open = {
-  topK: null,
-  topP: null,
-  minP: null,
-  repetitionPenalty: null,
-  presencePenalty: null,
-  frequencyPenalty: null,
-}
-const sampling: SamplingWish = { ...open, temperature: 1, logitBias: new Map(), seed: 1 }
-const parallel = [1, 8, 32]
+/** What every answer begins with; the number keeps any two from beginning alike. */
+const prompt =
+  '%n people came to the harbour that morning, and each had something to tell. The first of them, an old fisherman, said:'
 
-interface Speed {
-  perSecond: number
-  firstMs: number
-}
-
-/** `--tokens=128` an answer, `--rounds=3` in turn; of each the median. */
+/**
+ * `--rounds=5` in turn, each `--seconds=4` at each number of `--streams=1,8,32`; of each the median. `--tokens=128` an
+ * answer; `--dtype=f32` (f16, q8_0) of the GGUF file. `--only=ours,server` leaves others out.
+ */
 export async function main(args: string[]): Promise<void> {
-  const whole = (name: string, otherwise: number) =>
-    Number(args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? otherwise)
-  const [tokens, rounds] = [whole('tokens', 128), whole('rounds', 3)]
-  if (!llamaInstalled()) throw new Error("llama.cpp is not installed: 'dotline model llama-cpp install'")
+  const [tokens, rounds, seconds] = [whole(args, 'tokens', 128), whole(args, 'rounds', 5), whole(args, 'seconds', 4)]
+  const text = (name: string, otherwise: string) =>
+    args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? otherwise
+  const parallel = text('streams', '1,8,32').split(',').map(Number)
+  const dtype = text('dtype', 'f32') as 'f32' | 'f16' | 'q8_0'
+  const only = text('only', 'ours,engine-llama,server,server-2,node-llama').split(',')
+  const figures = new Figures(`npm run bench -- serve --dtype=${dtype}`)
   const folder = mkdtempSync(join(tmpdir(), 'dotline-serve-'))
-  const figures = new Figures('npm run bench -- serve')
+  const contestants: Contestant[] = []
   try {
-    const file = join(folder, 'starter.gguf')
-    await exportGguf(starter, file, { dtype: 'f32' })
-    const engines = { ours: new LocalEngine({ folder: starter }), llama: new LocalEngine({ folder: file, threads: 1 }) }
-    await Promise.all(Object.values(engines).map((engine) => engine.ready()))
-    figures.note(`answers of ${tokens} tokens, ${rounds} rounds in turn; load average ${loadavg()[0].toFixed(2)}`)
+    const file = join(folder, 'weights.gguf')
+    await exportGguf(starter, file, { dtype })
+    contestants.push(...(await start(only, file, folder, Math.max(...parallel), figures)))
+    figures.note(
+      `${rounds} rounds in turn of ${seconds} s, answers of at most ${tokens} tokens; GGUF in ${dtype}; load average ${loadavg()[0].toFixed(2)}`,
+    )
     for (const streams of parallel) {
-      const speeds: Record<keyof typeof engines, Speed[]> = { ours: [], llama: [] }
+      const reports = new Map(contestants.map(({ name }) => [name, [] as StreamReport[]]))
       for (let round = 0; round < rounds; round++)
-        for (const name of ['ours', 'llama'] as const)
-          speeds[name].push(await measure(engines[name], streams, tokens, round))
-      const middle = (name: keyof typeof engines, of: keyof Speed) => median(speeds[name].map((speed) => speed[of]))
-      for (const name of ['ours', 'llama'] as const) {
-        figures.record(`serve.${name}.${streams}.speed`, middle(name, 'perSecond'), 'tokens/s')
-        figures.record(`serve.${name}.${streams}.first`, middle(name, 'firstMs'), 'ms to the first token')
-      }
-      figures.record(
-        `serve.${streams}.ratio`,
-        middle('ours', 'perSecond') / middle('llama', 'perSecond'),
-        'ours / llama.cpp',
-      )
+        for (const each of contestants)
+          reports.get(each.name)?.push(await measure(each, { streams, tokens, seconds, round }))
+      tell(figures, streams, reports)
     }
-    await Promise.all(Object.values(engines).map((engine) => engine.close()))
   } finally {
+    for (const each of contestants) await each.close()
     rmSync(folder, { recursive: true })
   }
+  figures.note(`load average ${loadavg()[0].toFixed(2)} after`)
   figures.finish()
 }
 
-async function measure(engine: LocalEngine, streams: number, maxTokens: number, round: number): Promise<Speed> {
-  const [{ id: model }] = engine.models()
-  const start = performance.now()
-  const answers = Array.from({ length: streams }, async (_, at) => {
-    // Nothing in common with another round, so that no prefix is found again.
-    const prompts = [`${round} ${streams} ${at}: once upon a time there was a small house.`]
-    const asked = { topLogprobs: null, choices: 1, suffix: null, echo: false, stop: [], model, prompts, maxTokens }
-    const request: CompletionRequest = { ...asked, sampling: { ...sampling, seed: at }, owner: `${round}-${at}` }
-    let [first, tokens] = [0, 0]
-    for await (const event of engine.complete(request, new AbortController().signal)) {
-      if (event.type === 'token' && tokens++ === 0) first = performance.now() - start
-      if (event.type === 'end') tokens = event.completionTokens
-    }
-    return { first, tokens }
-  })
-  const ended = await Promise.all(answers)
-  const seconds = (performance.now() - start) / 1000
-  return {
-    perSecond: ended.reduce((sum, { tokens }) => sum + tokens, 0) / seconds,
-    firstMs: median(ended.map(({ first }) => first)),
+async function start(
+  only: readonly string[],
+  file: string,
+  folder: string,
+  slots: number,
+  figures: Figures,
+): Promise<Contestant[]> {
+  const installed = llamaInstalled()
+  if (!installed) figures.note("node-llama-cpp is not installed: 'dotline model llama-cpp install'")
+  const starts: Record<string, () => Promise<Contestant | null>> = {
+    ours: () => startDotline('ours', starter, join(folder, 'ours')),
+    'engine-llama': async () => (installed ? startDotline('engine-llama', file, join(folder, 'llama')) : null),
+    server: () => startLlamaServer('server', file, slots, 1),
+    'server-2': () => startLlamaServer('server-2', file, slots, 2),
+    'node-llama': async () => (installed ? startNodeLlama('node-llama', file, slots, 1) : null),
   }
+  const started: Contestant[] = []
+  for (const name of only) {
+    const one = await starts[name]()
+    if (one === null)
+      figures.note(`${name} is left out: it is not there (trials/peers/llama-server.sh builds the server)`)
+    else started.push(one)
+  }
+  return started
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+interface Trial {
+  streams: number
+  tokens: number
+  seconds: number
+  round: number
+}
+
+let asked = 0
+
+async function measure({ name, url, model }: Contestant, { streams, tokens, seconds }: Trial): Promise<StreamReport> {
+  const usage = { stream: true, stream_options: { include_usage: true, include_obfuscation: false } }
+  // Sampling as all of them do it: nothing but a temperature.
+  const sampling = { temperature: 1, top_p: 1, top_k: 0, min_p: 0 }
+  const body = { model, prompt, max_tokens: tokens, ...sampling, ...usage }
+  const from = (asked += 100_000)
+  const report = await readStreams({ url, body, streams, seconds, warmSeconds: 1, from })
+  if (report.failed > 0 || report.tokensPerSecond === 0)
+    throw new Error(`${name}: ${report.failed} answers failed, ${report.tokensPerSecond} tokens a second`)
+  return report
+}
+
+/** The goals of speed: beside the server's better number of threads, and beside node-llama-cpp. */
+function tell(figures: Figures, streams: number, reports: ReadonlyMap<string, readonly StreamReport[]>): void {
+  const speed = (name: string) => median((reports.get(name) ?? []).map((each) => each.tokensPerSecond))
+  for (const [name, all] of reports) {
+    const middle = (of: (report: StreamReport) => number) => median(all.map(of))
+    const under = `serve.${name}.${streams}`
+    figures.record(`${under}.speed`, speed(name), 'tokens/s')
+    figures.record(
+      `${under}.first_p50`,
+      middle(({ first }) => first.p50),
+      'ms',
+    )
+    figures.record(
+      `${under}.first_p95`,
+      middle(({ first }) => first.p95),
+      'ms',
+    )
+  }
+  if (!reports.has('ours')) return
+  const ratio = (label: string, others: readonly string[], goal?: Goal) => {
+    const there = others.filter((name) => reports.has(name))
+    if (there.length === 0) return
+    // The median of ratios of one round each: what else the machine did then, it did to both.
+    const of = (round: number) =>
+      (reports.get('ours')?.[round].tokensPerSecond ?? 0) /
+      Math.max(...there.map((name) => reports.get(name)?.[round].tokensPerSecond ?? 0))
+    const rounds = reports.get('ours')?.length ?? 0
+    figures.record(
+      `serve.${streams}.to_${label}`,
+      median(Array.from({ length: rounds }, (_, at) => of(at))),
+      'times',
+      goal,
+    )
+  }
+  const toServer: Record<number, Goal> = { 1: { op: '>=', value: 1 }, 32: { op: '>=', value: 1.3 } }
+  const toNode: Record<number, Goal> = { 32: { op: '>=', value: 4 } }
+  ratio('server', ['server', 'server-2'], toServer[streams])
+  ratio('node_llama', ['node-llama'], toNode[streams])
+  ratio('engine_llama', ['engine-llama'])
+}

@@ -39,7 +39,8 @@ const benchmarks = {
   },
   serve: {
     module: new URL('./bench-serve.ts', import.meta.url),
-    meaning: 'our engine beside llama.cpp on the same weights: 1, 8 and 32 streams (--tokens, --rounds)',
+    meaning:
+      'our engine over HTTP beside llama.cpp’s server and node-llama-cpp on the same weights (--streams, --rounds, --seconds, --dtype, --only)',
   },
   ppo: {
     module: new URL('./bench-ppo.ts', import.meta.url),

@@ -25,6 +25,8 @@ export interface Ended {
 export interface ServedCommand {
   url: string
   model: string
+  /** Of the process that was started. */
+  pid: number
   /** `performance.now()` just before the process was started. */
   startedAt: number
   /** Everything that it wrote to standard error. */
@@ -73,7 +75,7 @@ export async function serveCommand(options: ServeOptions = {}): Promise<ServedCo
   }
   const answers = Promise.race([ready, failed])
   answers.catch(() => {})
-  return { url, model, startedAt, errors: () => errors, ready: answers, ended, end }
+  return { url, model, pid: child.pid ?? 0, startedAt, errors: () => errors, ready: answers, ended, end }
 }
 
 interface Listening {
