@@ -15,6 +15,7 @@ import type { Spans } from '#serve/spans'
 import type { Store } from '#store/open'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
+import { stopEarly } from '#wire/stop-early'
 import { validationError } from '#wire/validation'
 import { callerInside, engineInside } from './batches/caller.ts'
 import { conversationRoutes } from './conversations/routes.ts'
@@ -245,9 +246,12 @@ function readJsonStrictly(app: FastifyInstance): void {
     if (body.length === 0 && request.routeOptions.schema?.body === undefined) return undefined
     return parseJsonBody(body)
   })
-  app.setValidatorCompiler(({ schema }) => (data: unknown) => {
-    const result = (schema as ZodType).safeParse(data)
-    return result.success ? { value: result.data } : { error: validationError(result.error.issues, data) }
+  app.setValidatorCompiler(({ schema }) => {
+    stopEarly(schema)
+    return (data: unknown) => {
+      const result = (schema as ZodType).safeParse(data)
+      return result.success ? { value: result.data } : { error: validationError(result.error.issues, data) }
+    }
   })
   app.setSerializerCompiler(serializerCompiler)
 }

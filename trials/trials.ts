@@ -46,6 +46,11 @@ const trials = {
     meaning:
       'requests that are cut, fail or lose their server: settled is what was delivered, to the token (--requests, --kills, --seed)',
   },
+  fuzz: {
+    module: new URL('./fuzz.ts', import.meta.url),
+    meaning:
+      'generated bodies at every address that takes one: refused by the name of the field, or answered (--bodies, --seed, --only)',
+  },
   'store-fixture': {
     module: new URL('./store-fixture.ts', import.meta.url),
     meaning: 'keep a small database of this schema version, which later versions must open',

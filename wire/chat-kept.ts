@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { chatReplySchema, imagePart, textPart } from './chat.ts'
 import { limits } from './limits.ts'
 import { identifier, listReply, queryNumber } from './lists.ts'
+import { onceWhole } from './once-whole.ts'
 import { metadataSchema, toolCallSchema } from './tools.ts'
 
 /** `/v1/chat/completions` that were asked to be kept. */
@@ -31,7 +32,7 @@ export const keptChatQuerySchema = z.looseObject(known.shape).superRefine((query
     ([name, value]) => !(name in known.shape) && !(condition.test(name) && typeof value === 'string'),
   )
   if (strange !== undefined) context.addIssue({ code: 'unrecognized_keys', keys: [strange[0]], input: query })
-})
+}, onceWhole)
 
 export function metadataWanted(query: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(

@@ -13,6 +13,7 @@ import {
   usageSchema,
 } from './fields.ts'
 import { limits } from './limits.ts'
+import { onceWhole } from './once-whole.ts'
 import {
   checkForms,
   metadataSchema,
@@ -93,7 +94,7 @@ const assistantMessage = z
       message: 'Invalid message: an assistant message needs a content or tool_calls.',
       params: { code: 'invalid_value' },
     })
-  })
+  }, onceWhole)
 
 const toolMessage = z.strictObject({ role: z.literal('tool'), content, tool_call_id: callId })
 const functionMessage = refusedKind<['function'], typeof toolMessage>(
@@ -166,7 +167,7 @@ export const chatRequestSchema = z
     if (typeof body.max_tokens === 'number' && typeof body.max_completion_tokens === 'number')
       refuse('max_tokens', "Give 'max_tokens' or 'max_completion_tokens', not both.")
     checkForms(body, refuse)
-  })
+  }, onceWhole)
 
 export type ChatMessageBody = z.infer<typeof chatMessageSchema>
 export type ChatRequestBody = z.infer<typeof chatRequestSchema>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { checkStreamOptions, dotlineSchema, generation, identifiers, only, usageSchema } from './fields.ts'
 import { limits } from './limits.ts'
+import { onceWhole } from './once-whole.ts'
 
 /** `POST /v1/completions`: plain continuation and, with `suffix`, filling in the middle. */
 
@@ -39,7 +40,7 @@ export const completionRequestSchema = z
       refuse('suffix', "'suffix' needs a prompt that is one string.")
     if (typeof body.suffix === 'string' && body.echo === true)
       refuse('echo', "'echo' cannot be combined with 'suffix'.")
-  })
+  }, onceWhole)
 
 /** How many prompts a request holds: one string or one array of ids is one prompt. */
 export function promptCount(value: z.infer<typeof prompt>): number {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { generation } from './fields.ts'
 import { limits } from './limits.ts'
+import { onceWhole } from './once-whole.ts'
 import { consentVersion, feedbackReasons } from './opinions.ts'
 
 /** `/api/conversations…`: what the page and the server say to each other about conversations that are kept. */
@@ -158,7 +159,7 @@ export const answerRequestSchema = z
       context.addIssue({ code: 'custom', path: ['continues'], message: 'expected no question where an answer goes on' })
     if (body.question === undefined && body.continues !== true && body.parent === null)
       context.addIssue({ code: 'custom', path: ['parent'], message: 'expected the question that is answered' })
-  })
+  }, onceWhole)
 export type AnswerRequest = z.infer<typeof answerRequestSchema>
 
 export const answerBegunSchema = z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { generation, identifiers } from './fields.ts'
 import { limits } from './limits.ts'
+import { onceWhole } from './once-whole.ts'
 
 /** `POST /v1/embeddings`. */
 
@@ -15,7 +16,7 @@ const input = z
     if (embeddingInputs(given).length <= most) return
     const message = `Invalid 'input': expected at most ${most} inputs.`
     context.addIssue({ code: 'custom', message, params: { code: 'invalid_value' } })
-  })
+  }, onceWhole)
 
 export const embeddingRequestSchema = z.strictObject({
   model: generation.model,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
+import { onceWhole } from './once-whole.ts'
 
 /** A field that OpenAI knows and this version does not: null is harmless, anything else is refused by name. */
 export function unsupported(field: string, why: string) {
@@ -12,7 +13,7 @@ export function unsupported(field: string, why: string) {
         message: `'${field}' is not supported by this version: ${why}.`,
         params: { code: 'unsupported_parameter' },
       })
-    })
+    }, onceWhole)
     .optional()
     .meta({ description: `Not supported by this version: ${why}.`, type: 'null' })
 }
@@ -28,7 +29,7 @@ export function only<T>(field: string, accepted: (value: unknown) => value is T,
         message: `This value of '${field}' is not supported by this version: only ${what} is.`,
         params: { code: 'unsupported_value' },
       })
-    })
+    }, onceWhole)
     .optional()
     .meta({ description: `Only ${what} is supported.` })
 }
@@ -48,7 +49,7 @@ export function refusedKind<const T extends readonly [string, ...string[]], N>(
     .superRefine((value, context) => {
       const message = say(String((value as Record<string, unknown>)[key]))
       context.addIssue({ code: 'custom', message, params: { code: 'unsupported_value' } })
-    })
+    }, onceWhole)
     .meta({ description: `Not supported by this version: ${why}.` })
   return schema as N
 }

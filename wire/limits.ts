@@ -4,6 +4,8 @@ export const limits = {
   bodyBytes: 1 << 20,
   /** Nested arrays and objects in a request. */
   jsonDepth: 32,
+  /** Objects in a request: more than the messages of an import, each with its parts. */
+  jsonObjects: 1 << 15,
   headerBytes: 16 << 10,
 
   messages: 2048,

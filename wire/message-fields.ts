@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { only, unsupported } from './fields.ts'
 import { limits } from './limits.ts'
+import { onceWhole } from './once-whole.ts'
 
 /** What a conversation is made of in Anthropic's dialect: content blocks, turns and tools. */
 
@@ -49,7 +50,7 @@ const otherBlock = z
       message: `Content blocks of type '${block.type}' are not supported by this version: its models read text alone.`,
       params: { code: 'unsupported_value' },
     })
-  })
+  }, onceWhole)
   .meta({ description: 'Not supported by this version.' })
 
 const blocks = <const T extends [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]]>(

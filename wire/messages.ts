@@ -9,6 +9,7 @@ import {
   messageTurnSchema,
   systemSchema,
 } from './message-fields.ts'
+import { onceWhole } from './once-whole.ts'
 
 /** `POST /v1/messages` and `/v1/messages/count_tokens`, Anthropic's dialect: the requests, and replies whole and as events. */
 
@@ -85,10 +86,10 @@ export const messageRequestSchema = z
       message: "'stop_sequences' cannot be combined with 'output_config.format': it could cut the document.",
       params: { code: 'invalid_value' },
     })
-  })
+  }, onceWhole)
 export type MessageRequestBody = z.infer<typeof messageRequestSchema>
 
-export const countTokensRequestSchema = z.strictObject(prompt).superRefine(checkPrompt)
+export const countTokensRequestSchema = z.strictObject(prompt).superRefine(checkPrompt, onceWhole)
 export type CountTokensRequestBody = z.infer<typeof countTokensRequestSchema>
 
 export const countTokensReplySchema = z.strictObject({ input_tokens: z.int() })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
+import { onceWhole } from './once-whole.ts'
 
 /** Limits and prices as they are set: by `/v1/organization/limits` and `/prices`, and by the command line. */
 
@@ -30,7 +31,7 @@ export const limitNameSchema = z
     if (allowed.includes(period)) return
     const message = `expected ${allowed.join(', ')} for ${metric}`
     context.addIssue({ code: 'custom', path: ['period'], message, params: { code: 'invalid_value' } })
-  })
+  }, onceWhole)
 
 /** Money in billionths of its currency, storage in bytes. */
 export const maximumSchema = z.int().min(0)

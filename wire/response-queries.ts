@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { limits } from './limits.ts'
 import { identifier, listReply, queryNumber } from './lists.ts'
+import { onceWhole } from './once-whole.ts'
 import { itemSchema } from './response-items.ts'
 
 /** What is asked of responses and items that are kept, in the address. */
@@ -25,7 +26,7 @@ export const retrieveQuerySchema = z
         params: { code: 'invalid_value' },
       })
     checkIncluded(query, context)
-  })
+  }, onceWhole)
 
 /** Log-probabilities stand in an answer where they were asked for when it was made: nothing else can be included. */
 function checkIncluded(query: Record<string, unknown>, context: z.RefinementCtx): void {
@@ -48,10 +49,10 @@ const listQuery = {
 
 export const includeQuerySchema = z
   .strictObject({ include: z.unknown().optional(), 'include[]': z.unknown().optional() })
-  .superRefine((query, context) => checkIncluded(query, context))
+  .superRefine((query, context) => checkIncluded(query, context), onceWhole)
 
 export const itemListQuerySchema = z
   .strictObject({ ...listQuery, include: z.unknown().optional(), 'include[]': z.unknown().optional() })
-  .superRefine((query, context) => checkIncluded(query, context))
+  .superRefine((query, context) => checkIncluded(query, context), onceWhole)
 
 export const itemListSchema = listReply(itemSchema)

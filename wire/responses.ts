@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cacheRetention, dotlineSchema, generation, identifiers, only, truncation, unsupported } from './fields.ts'
 import { limits } from './limits.ts'
 import { identifier } from './lists.ts'
+import { onceWhole } from './once-whole.ts'
 import { inputItemSchema, outputItemSchema } from './response-items.ts'
 import {
   chosenFunctions,
@@ -36,7 +37,7 @@ const logprobsOnly = z
         params: { code: 'unsupported_value' },
       })
     }
-  })
+  }, onceWhole)
 
 /** What decides the prompt: what is asked, and what it is asked with. */
 const promptFields = {
@@ -140,7 +141,7 @@ export const responseRequestSchema = z
       refuse('background', "'background' needs a response that is kept: leave out 'store': false.")
     if (typeof body.top_logprobs === 'number' && body.top_logprobs > 0 && !wantsLogprobs(body))
       refuse('top_logprobs', "'top_logprobs' needs 'include': ['message.output_text.logprobs'].")
-  })
+  }, onceWhole)
 export type ResponseRequestBody = z.infer<typeof responseRequestSchema>
 
 export const wantsLogprobs = (body: { include?: readonly string[] | null }): boolean =>
@@ -148,7 +149,7 @@ export const wantsLogprobs = (body: { include?: readonly string[] | null }): boo
 
 export const inputTokensRequestSchema = z
   .strictObject({ ...promptFields, personality: unsupported('personality', 'its models have one alone') })
-  .superRefine((body, context) => checkPrompt(body, refuser(context)))
+  .superRefine((body, context) => checkPrompt(body, refuser(context)), onceWhole)
 export type PromptBody = z.infer<typeof inputTokensRequestSchema>
 
 export const inputTokensReplySchema = z.object({ object: z.literal('response.input_tokens'), input_tokens: z.int() })

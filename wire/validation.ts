@@ -9,7 +9,8 @@ const longestName = 80
 /** `messages[0].content`, the way OpenAI's errors name a field; null for the whole body. */
 export function fieldName(path: Path): string | null {
   let name = ''
-  for (const part of path) name += typeof part === 'number' ? `[${part}]` : `${name === '' ? '' : '.'}${String(part)}`
+  for (const part of path)
+    name += typeof part === 'number' ? `[${part}]` : `${name === '' ? '' : '.'}${part === '' ? '""' : String(part)}`
   if (name === '') return null
   return name.length > longestName ? `${name.slice(0, longestName)}…` : name
 }

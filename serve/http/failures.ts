@@ -6,6 +6,7 @@ import { StoreError } from '#store/errors'
 import { ApiError, type ErrorCode } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { messageError, speaksMessages } from '#wire/message-errors'
+import { discardRest } from './discard.ts'
 import type { Traffic } from './traffic.ts'
 
 /** Every failure leaves the server in the catalogue's form, wherever it happened. */
@@ -75,7 +76,8 @@ export function sendError(reply: FastifyReply, error: ApiError, traffic: Traffic
   traffic.failed(reply, error.code)
   if (error.retryAfterSeconds !== null) reply.header('retry-after', error.retryAfterSeconds)
   reply.header('cache-control', 'no-store')
-  const { id, url } = reply.request
+  const { id, url, raw } = reply.request
+  discardRest(raw, reply)
   if (!speaksMessages(url)) return reply.code(error.status).send(error.body())
   const { status, body } = messageError(error, id)
   return reply.code(status).header('request-id', id).send(body)

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { ApiError } from '#wire/errors'
 import { limits } from '#wire/limits'
 import { validationError } from '#wire/validation'
+import { discardRest } from './discard.ts'
 
 /** A form of text fields and one file, whose bytes go where they belong as they arrive and are never held together. */
 
@@ -45,6 +46,9 @@ export async function readForm<F, T>(
   reply: FastifyReply,
   { file, most, fields, take }: FormPlan<F, T>,
 ): Promise<T> {
+  // RFC 2046 allows 70 characters; the parser fails over more than it can look for.
+  if ((/boundary="?([^";]*)/i.exec(request.headers['content-type'] ?? '')?.[1].length ?? 0) > 70)
+    throw new ApiError('bad_request', 'The boundary of the form is longer than 70 characters.')
   if (!request.isMultipart()) throw new ApiError('bad_request', 'Send a form: multipart/form-data with a file in it.')
   const given = new Map<string, unknown>()
   const told = Promise.withResolvers<F>()
@@ -67,7 +71,8 @@ export async function readForm<F, T>(
     return await taken
   } catch (error) {
     told.reject(error)
-    discardRest(request, reply)
+    request.raw.unpipe()
+    discardRest(request.raw, reply)
     // Where the file was refused, its form ends early, and that is not what was wrong with it.
     const first = await (taken as Promise<T> | null)?.then(
       () => error,
@@ -121,6 +126,7 @@ const nested = /^(\w+)\[(\w+)\]$/
 
 function note(given: Map<string, unknown>, part: MultipartValue): void {
   const { fieldname: name } = part
+  if (!name) throw unknownField(name)
   if (part.fieldnameTruncated || part.valueTruncated)
     throw new ApiError('invalid_value', `Invalid '${name}': it is longer than ${limits.formFieldBytes} bytes.`, name)
   const value = typeof part.value === 'string' && /^\d{1,15}$/.test(part.value) ? Number(part.value) : part.value
@@ -146,7 +152,11 @@ function judged<F>(schema: z.ZodType<F>, given: Map<string, unknown>): F {
   return data
 }
 
-const unknownField = (name: string) => new ApiError('unknown_parameter', name.slice(0, 80), name.slice(0, 80))
+/** A part may lack a name altogether. */
+function unknownField(name: string | undefined): ApiError {
+  const shown = name === undefined || name === '' ? '""' : name.slice(0, 80)
+  return new ApiError('unknown_parameter', shown, shown)
+}
 const twice = (name: string) => new ApiError('invalid_value', `Invalid '${name}': it is given twice.`, name)
 
 /** What the parser of forms refused, in the catalogue's words. */
@@ -158,17 +168,4 @@ function formError(error: unknown): unknown {
   if (error instanceof Error && /multipart|Part terminated|Malformed|boundary/i.test(error.message))
     return new ApiError('bad_request', 'The form is not valid multipart/form-data, or ends too early.')
   return error
-}
-
-/**
- * A reply is only read by a client that may go on sending meanwhile: the rest is taken and dropped for a while. One that
- * sends longer than that is cut.
- */
-function discardRest({ raw }: FastifyRequest, reply: FastifyReply): void {
-  raw.unpipe()
-  raw.resume()
-  if (raw.complete) return
-  reply.header('connection', 'close')
-  const patience = setTimeout(() => raw.complete || raw.destroy(), limits.uploadDiscardMs)
-  raw.once('close', () => clearTimeout(patience))
 }
