@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { callClose, callOpen } from '#model/call-marks'
 import { withCalls } from '#serve/calls'
@@ -23,6 +24,7 @@ import { limits } from '#wire/limits'
 import { type Host, startProcess, startThread } from './local/host.ts'
 import { type FromWorker, noFigures, type Report, type ToWorker, type WorkerSettings } from './local/protocol.ts'
 import { Queue } from './local/queue.ts'
+import { usualThreads } from './local/threads.ts'
 
 export interface LocalEngineOptions {
   /** Folder of a model in Hugging Face's layout; or a GGUF file, which llama.cpp serves in a process of its own. */
@@ -31,6 +33,7 @@ export interface LocalEngineOptions {
   id?: string
   /** Sequences decoded together. */
   slots?: number
+  /** Threads inside one operation; as many as are worth it by default. */
   threads?: number
   /** Bytes of keys and values of the sequences that are decoded together: what does not fit waits. */
   batchBytes?: number
@@ -46,7 +49,7 @@ export interface LocalEngineOptions {
   log?: (line: string) => void
 }
 
-const defaults = { slots: 32, threads: 2, batchBytes: 1 << 30, prefixBytes: 256 << 20 }
+const defaults = { slots: 32, batchBytes: 1 << 30, prefixBytes: 256 << 20 }
 /** A worker that fails this often within the window is not started again. */
 const restarts = { most: 3, windowMs: 60_000 }
 const closeWaitMs = 5000
@@ -82,7 +85,8 @@ export class LocalEngine implements Engine {
   /** @throws Error when `folder` holds no config.json. */
   constructor(options: LocalEngineOptions) {
     const folder = resolve(options.folder)
-    const { slots = defaults.slots, threads = defaults.threads } = options
+    const { slots = defaults.slots } = options
+    const threads = options.threads ?? usualThreads(folder, availableParallelism())
     const { batchBytes = defaults.batchBytes, prefixBytes = defaults.prefixBytes } = options
     this.#gguf = folder.endsWith('.gguf')
     const written = statSync(this.#gguf ? folder : join(folder, 'config.json')).mtimeMs

@@ -63,6 +63,8 @@ async function start(
   if (!installed) figures.note("node-llama-cpp is not installed: 'dotline model llama-cpp install'")
   const starts: Record<string, () => Promise<Contestant | null>> = {
     ours: () => startDotline('ours', starter, join(folder, 'ours')),
+    'ours-1': () => startDotline('ours-1', starter, join(folder, 'ours-1'), 1),
+    'ours-2': () => startDotline('ours-2', starter, join(folder, 'ours-2'), 2),
     'engine-llama': async () => (installed ? startDotline('engine-llama', file, join(folder, 'llama')) : null),
     server: () => startLlamaServer('server', file, slots, 1),
     'server-2': () => startLlamaServer('server-2', file, slots, 2),

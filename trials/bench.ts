@@ -42,6 +42,11 @@ const benchmarks = {
     meaning:
       'our engine over HTTP beside llama.cpp’s server and node-llama-cpp on the same weights (--streams, --rounds, --seconds, --dtype, --only)',
   },
+  streams: {
+    module: new URL('./bench-streams.ts', import.meta.url),
+    meaning:
+      '500 streams of 20 tokens/s from the scripted engine, beside a bare Node server (--streams, --rate, --seconds, --rounds)',
+  },
   ppo: {
     module: new URL('./bench-ppo.ts', import.meta.url),
     meaning: 'PPO on CartPole and Pendulum, and Stable-Baselines3’s beside it (--seeds, --only, --steps, --no-peers)',

@@ -12,7 +12,7 @@ export const chineseConfig: typeof englishConfig = {
     allowPublic: '允许本机以外访问，尽管无需登录',
     allowHost: '另外接受的主机名，例如代理的主机名',
     slots: '同时解码的序列数；不设则为 32',
-    threads: '矩阵乘法的线程数；不设则为 2',
+    threads: '矩阵乘法的线程数；不设则为 2；双核机器上的小模型为 1',
     logFormat: '每个请求写一行日志，不含对话内容',
     page: '除接口外还提供网页',
     drainSeconds: '停止服务时，正在进行的回答最多还可进行的秒数',

@@ -30,7 +30,7 @@ export const chineseHelp: typeof englishHelp = {
   --allow-public       没有所有者账户也允许本机以外访问：由前面的代理负责登录
   --allow-host NAME    另外接受的主机名，例如代理的主机名（可重复）
   --slots N            同时解码的序列数（默认 32）
-  --threads N          矩阵乘法的线程数（默认 2）
+  --threads N          矩阵乘法的线程数（默认 2；双核机器上的小模型为 1）
   --log-format FORMAT  text 或 json：每个请求在标准错误上写一行，不含对话内容（默认：off）
   --no-page            只提供接口，不提供网页
   --drain-seconds N    停止服务时，正在进行的回答最多还可进行的秒数（默认 10）

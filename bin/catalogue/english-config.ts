@@ -11,7 +11,7 @@ const about: Record<SettingKey, string> = {
   allowPublic: 'listens beyond this machine although nobody has to log in',
   allowHost: 'more host names to answer to, such as a proxy’s',
   slots: 'sequences decoded together; without it 32',
-  threads: 'threads of a matrix product; without it 2',
+  threads: 'threads of a matrix product; without it 2, or 1 for a small model on two cores',
   logFormat: 'a line for each request, without what was said',
   page: 'serves the page beside the API',
   drainSeconds: 'how long answers in flight may take when the server stops',

@@ -28,7 +28,7 @@ Options:
   --allow-public       listen beyond this machine without an owner account: something in front of it asks who comes
   --allow-host NAME    another host name to answer to, such as a proxy's (repeatable)
   --slots N            sequences decoded together (default 32)
-  --threads N          threads of a matrix product (default 2)
+  --threads N          threads of a matrix product (default 2; 1 for a small model on two cores)
   --log-format FORMAT  text or json: a line on standard error for each request, without what was said (default: off)
   --no-page            the API alone
   --drain-seconds N    how long answers in flight may take when the server stops (default 10)

@@ -24,10 +24,17 @@ const nodeLlama = fileURLToPath(new URL('../peers/node-llama-server.ts', import.
 export const llamaServerProgram = `${root}.peers/llama.cpp/llama-server`
 
 /** As `npm start` serves it: with its ledger, in a data folder of its own. `model` is a folder or a GGUF file. */
-export async function startDotline(name: string, model: string, data: string): Promise<Contestant> {
+export async function startDotline(
+  name: string,
+  model: string,
+  data: string,
+  threads: number | null = null,
+): Promise<Contestant> {
   const gguf = model.endsWith('.gguf')
   if (gguf) addModel(model, data)
-  const served = await serveCommand({ args: ['--port', '0', '--data', data, ...(gguf ? [] : ['--model', model])] })
+  const named = gguf ? [] : ['--model', model]
+  const dealt = threads === null ? [] : ['--threads', String(threads)]
+  const served = await serveCommand({ args: ['--port', '0', '--data', data, ...named, ...dealt] })
   await served.ready
   const close = async () => void (await served.end('SIGTERM'))
   const added = basename(model, '.gguf')
