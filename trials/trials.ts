@@ -21,7 +21,7 @@ const trials = {
   kill: {
     module: new URL('./kill.ts', import.meta.url),
     meaning:
-      'kill -9 a server amid chats, streams, uploads, batches and deletions: nothing acknowledged is lost or there twice (--kills, --seed)',
+      'kill -9 a server amid chats, streams, uploads, batches and deletions, then a full disk, a failing one and no more files (--kills, --rounds, --seed)',
   },
   nodes: {
     module: new URL('./nodes.ts', import.meta.url),

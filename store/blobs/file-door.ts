@@ -1,9 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { type files, type NewFile, noRoom, type StoredFile } from '../files.ts'
 import type { Bound } from '../ground/operation.ts'
 import { mediaTypeOf } from './media-type.ts'
-import { bytesOf, clearIncoming, receive, settle } from './shelf.ts'
+import { bytesOf, clearIncoming, makeFolder, receive, settle } from './shelf.ts'
 
 export interface Upload {
   name: string
@@ -45,7 +45,7 @@ export function withBytes(bound: Bound<typeof files>, folder: string): FileDoor 
       const { quota } = upload
       const { bytes: before } = await bound.used(owner)
       if (before >= quota) throw noRoom(0, quota)
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await makeFolder(folder)
       const written = await receive(folder, source, quota - before)
       try {
         const { hash, bytes, head } = written

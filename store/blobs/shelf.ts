@@ -32,7 +32,7 @@ export async function receive(
   most: number,
 ): Promise<Written> {
   const incoming = temporaryFolder(folder)
-  await mkdir(incoming, { recursive: true, mode: 0o700 })
+  await makeFolder(incoming)
   const temporary = join(incoming, newId(''))
   const handle = await openFile(temporary)
   try {
@@ -84,9 +84,22 @@ async function openFile(path: string): Promise<FileHandle> {
 export async function settle(folder: string, { temporary, hash }: Pick<Written, 'temporary' | 'hash'>): Promise<void> {
   const path = blobPath(folder, hash)
   const parent = join(folder, hash.slice(0, 2))
-  await mkdir(parent, { recursive: true, mode: 0o700 })
-  await rename(temporary, path)
-  for (const each of [parent, folder]) await syncName(each)
+  try {
+    await makeFolder(parent)
+    await rename(temporary, path)
+    for (const each of [parent, folder]) await syncName(each)
+  } catch (error) {
+    throw diskError(error)
+  }
+}
+
+/** A folder for blobs, and those above it. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw diskError(error)
+  }
 }
 
 async function syncName(folder: string): Promise<void> {
@@ -105,22 +118,31 @@ export async function bytesOf(
   bytes: number,
   range: { start?: number; end?: number },
 ): Promise<Readable> {
-  const path = blobPath(folder, hash)
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => -1,
-  )
+  const handle = await openForReading(blobPath(folder, hash))
+  const { size } = await handle.stat().catch(async (error: unknown) => {
+    await handle.close()
+    throw diskError(error)
+  })
   if (size !== bytes) {
-    throw new StoreError(
-      'damaged',
-      `The bytes of a file are ${size < 0 ? 'missing' : 'not as they were'} on the disk.`,
-      {
-        remedy: 'run dotline verify, and restore the newest backup that it finds whole.',
-      },
-    )
+    await handle.close()
+    throw damaged('not as they were')
   }
-  return createReadStream(path, range)
+  return handle.createReadStream(range)
 }
+
+/** Opened before anything is promised of it: that it cannot be is then said by an error, and not by a reply that breaks off. */
+async function openForReading(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r')
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? damaged('missing') : diskError(error)
+  }
+}
+
+const damaged = (how: string) =>
+  new StoreError('damaged', `The bytes of a file are ${how} on the disk.`, {
+    remedy: 'run dotline verify, and restore the newest backup that it finds whole.',
+  })
 
 /** SHA-256 of a blob as it lies there; null where it is missing. */
 export async function hashOf(folder: string, hash: string): Promise<string | null> {
