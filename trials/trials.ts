@@ -46,6 +46,11 @@ const trials = {
     meaning:
       'requests that are cut, fail or lose their server: settled is what was delivered, to the token (--requests, --kills, --seed)',
   },
+  isolation: {
+    module: new URL('./isolation.ts', import.meta.url),
+    meaning:
+      'many people, requests cut anywhere, restarts: nobody reads a word of somebody else, and no log has one (--requests, --people, --restarts, --seed)',
+  },
   fuzz: {
     module: new URL('./fuzz.ts', import.meta.url),
     meaning:
