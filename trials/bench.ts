@@ -61,6 +61,11 @@ const benchmarks = {
     meaning:
       'durable writes a second; over HTTP the first page of conversations, and search (--messages, --conversations, --seconds, --url)',
   },
+  upstream: {
+    module: new URL('./bench-upstream.ts', import.meta.url),
+    meaning:
+      'what one process adds before an upstream, nothing kept, beside Portkey’s gateway and LiteLLM (--seconds, --rounds, --most, --peers, --no-peers)',
+  },
   gateway: {
     module: new URL('./bench-gateway.ts', import.meta.url),
     meaning:

@@ -5,6 +5,8 @@ export interface Target {
   /** Up to and with `/v1`. */
   url: string
   key: string
+  /** What else it has to be told. */
+  headers?: Record<string, string>
 }
 
 export interface Asking {
@@ -17,14 +19,18 @@ export interface Asking {
 export type Quantile = 'p50' | 'p95' | 'p99'
 export const quantiles: readonly Quantile[] = ['p50', 'p95', 'p99']
 
-export function loadOn({ url, key }: Target, { model, stream, seconds, warmSeconds }: Asking, perSecond: number): Load {
+export function loadOn(
+  { url, key, headers }: Target,
+  { model, stream, seconds, warmSeconds }: Asking,
+  perSecond: number,
+): Load {
   const messages = [
     { role: 'system', content: 'You are a helpful assistant. 请用用户的语言回答。' },
     { role: 'user', content: 'Write two sentences about the history of the printing press, and one about its ink.' },
   ]
   return {
     url: `${url}/chat/completions`,
-    headers: { authorization: `Bearer ${key}` },
+    headers: { authorization: `Bearer ${key}`, ...headers },
     body: { model, messages, max_tokens: 64, ...(stream && { stream }) },
     perSecond,
     seconds,
