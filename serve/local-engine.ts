@@ -88,6 +88,8 @@ export class LocalEngine implements Engine {
     const { slots = defaults.slots } = options
     const threads = options.threads ?? usualThreads(folder, availableParallelism())
     const { batchBytes = defaults.batchBytes, prefixBytes = defaults.prefixBytes } = options
+    // Our own models stay with our own engine: behind the same server it writes 1.5 (alone) to 2.7 times (32 streams) as
+    // many tokens as llama.cpp with the same weights (figures serve.1.to_engine_llama and serve.32.to_engine_llama).
     this.#gguf = folder.endsWith('.gguf')
     const written = statSync(this.#gguf ? folder : join(folder, 'config.json')).mtimeMs
     const { loras } = options
