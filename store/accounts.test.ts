@@ -1,16 +1,18 @@
 import * as vitest from 'vitest'
 import { beforeAll, expect, test } from 'vitest'
 import type { Store } from './open.ts'
-import { codeOf, onEveryDatabase, type Someone, someone } from './testing/stage.ts'
+import { codeOf, codesOf, type Opened, onEveryDatabase, type Someone, someone } from './testing/stage.ts'
 
 onEveryDatabase(vitest, 'accounts', (stage) => {
   let store: Store
+  let opened: Opened
   let ada: Someone
   let bob: Someone
   let now = 1_000_000
   const hour = 3_600_000
   beforeAll(async () => {
-    store = (await stage.fresh(() => now)).store
+    opened = await stage.fresh(() => now)
+    store = opened.store
     ada = await someone(store, 'ada')
     bob = await someone(store, 'bob')
   })
@@ -132,6 +134,8 @@ onEveryDatabase(vitest, 'accounts', (stage) => {
     expect(await store.keys.list(bob.organisation)).toEqual([])
     await store.keys.touch(ada.organisation, key.id)
     expect((await found())?.used).toBe(now)
+    // Nobody is shut out who is the only owner of an organisation of others.
+    await store.organisations.setMember(ada.organisation, bob.person, '', 'owner')
     const stops: [() => Promise<unknown>, () => Promise<unknown>][] = [
       [
         () => store.accounts.update(ada.person, { disabled: true }),
@@ -175,5 +179,42 @@ onEveryDatabase(vitest, 'accounts', (stage) => {
     await store.organisations.delete(eve.organisation)
     expect(await codeOf(store.organisations.get(eve.organisation))).toBe('absent')
     expect((await store.audit.list(eve.organisation)).data).toHaveLength(1)
+  })
+
+  test('never leave an organisation of others without an owner, however many try at once', async () => {
+    const beside = await opened.beside()
+    const nodes = [store, beside]
+    const ways: [name: string, (at: Store, org: string, other: string) => Promise<unknown>][] = [
+      ['remove', (at, org, other) => at.organisations.removeMember(org, other, '')],
+      ['demote', (at, org, other) => at.organisations.setMember(org, other, '', 'member')],
+      ['disable', (at, _, other) => at.accounts.update(other, { disabled: true })],
+      [
+        'erase',
+        (at, org, other) => at.together([at.plan.organisations.keepOwner(org, other), at.plan.accounts.delete(other)]),
+      ],
+    ]
+    for (const [name, way] of ways)
+      for (let round = 0; round < 4; round++) {
+        const one = await someone(store, `${name}-${round}`)
+        const { id } = await store.accounts.create({ email: `other-${name}-${round}@example.org`, name: 'other' })
+        await store.organisations.setMember(one.organisation, id, '', 'owner')
+        await store.organisations.setMember(one.organisation, ada.person, one.project, 'member')
+        const codes = await codesOf([way(nodes[0], one.organisation, id), way(nodes[1], one.organisation, one.person)])
+        expect(codes.toSorted(), name).toEqual(['conflict', null])
+        const rows = (await store.organisations.members(one.organisation)).filter(({ role }) => role === 'owner')
+        const owners = await Promise.all(rows.map(({ person }) => store.accounts.get(person)))
+        expect(owners.filter(({ disabled }) => disabled === null)).toHaveLength(1)
+      }
+  })
+
+  test('that own an organisation alone can go, and leave its members nobody to ask only where there are none', async () => {
+    const alone = await someone(store, 'alone')
+    expect(await codeOf(store.organisations.removeMember(alone.organisation, alone.person, ''))).toBe('conflict')
+    expect(await codeOf(store.organisations.keepOwner(alone.organisation, alone.person))).toBe('conflict')
+    await store.organisations.setMember(alone.organisation, bob.person, alone.project, 'member')
+    expect(await codeOf(store.accounts.delete(alone.person))).toBe('conflict')
+    expect(await codeOf(store.accounts.update(alone.person, { disabled: true }))).toBe('conflict')
+    await store.organisations.removeMember(alone.organisation, bob.person, alone.project)
+    expect(await codeOf(store.accounts.delete(alone.person))).toBeNull()
   })
 })

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { absent, conflict, invalid } from './errors.ts'
 import { newId } from './ground/ids.ts'
 import { read, write } from './ground/operation.ts'
+import { keepOwnersWithout } from './members/last-owner.ts'
 import { type Membership, membershipsOf } from './organisations.ts'
 import type { Tables } from './schema/tables.ts'
 
@@ -73,7 +74,7 @@ export const accounts = {
     return Number(row.all)
   }),
 
-  /** Disabling ends every session in the same step. */
+  /** Disabling ends every session in the same step, and shuts out no organisation's last owner. */
   update: write(
     async (
       ground,
@@ -81,6 +82,7 @@ export const accounts = {
       change: { name?: string; email?: string; password?: string | null; totp?: string | null; disabled?: boolean },
     ): Promise<void> => {
       const { name, email, password, totp, disabled } = change
+      if (disabled) await keepOwnersWithout(ground, id)
       const row = await ground.db
         .updateTable('people')
         .set({
@@ -99,8 +101,12 @@ export const accounts = {
     },
   ),
 
-  /** Takes the person out with sessions, roles and keys, and everything that is kept under them in any project. */
+  /**
+   * Takes the person out with sessions, roles and keys, and everything that is kept under them in any project; not where
+   * an organisation would be left without an owner.
+   */
   delete: write(async (ground, id: string): Promise<void> => {
+    await keepOwnersWithout(ground, id)
     const gone = await ground.db.deleteFrom('people').where('id', '=', id).executeTakeFirst()
     if (gone.numDeletedRows === 0n) throw absent('person', id)
     await ground.everyone.deleteFrom('owners').where('person', '=', id).execute()

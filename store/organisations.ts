@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { absent, conflict, invalid } from './errors.ts'
 import { newId } from './ground/ids.ts'
 import { type Ground, read, write } from './ground/operation.ts'
+import { keepAnOwner } from './members/last-owner.ts'
 import type { Tables } from './schema/tables.ts'
 
 export const roles = ['owner', 'admin', 'member', 'auditor'] as const
@@ -115,10 +116,14 @@ export const organisations = {
     return rows.map((row) => ({ ...row, role: row.role as Role }))
   }),
 
-  /** Gives a person a role in a project, or in the whole organisation where `project` is empty; or another role. */
+  /**
+   * Gives a person a role in a project, or in the whole organisation where `project` is empty; or another role. The last
+   * owner stays one.
+   */
   setMember: write(async (ground, organisation: string, person: string, project: string, role: Role): Promise<void> => {
     if (!roles.includes(role)) throw invalid('role', `is ${JSON.stringify(role)}`, `one of ${roles.join(', ')}.`)
     if (project !== '') await findProject(ground, organisation, project)
+    else if (role !== 'owner') await keepAnOwner(ground, organisation, person)
     await ground.db
       .insertInto('members')
       .values({ organisation, project, person, role, created: ground.now })
@@ -126,7 +131,9 @@ export const organisations = {
       .execute()
   }),
 
+  /** The last owner stays. */
   removeMember: write(async (ground, organisation: string, person: string, project: string): Promise<void> => {
+    if (project === '') await keepAnOwner(ground, organisation, person)
     const gone = await ground.db
       .deleteFrom('members')
       .where('organisation', '=', organisation)
@@ -135,6 +142,9 @@ export const organisations = {
       .executeTakeFirst()
     if (gone.numDeletedRows === 0n) throw absent('member', person)
   }),
+
+  /** Refuses where nobody but this person owns the organisation: for what is done together with it. */
+  keepOwner: write((ground, organisation: string, person: string) => keepAnOwner(ground, organisation, person)),
 
   /** Where a person is a member, and as what. */
   memberships: read((ground, person: string) => membershipsOf(ground, person)),
@@ -255,6 +265,7 @@ export const organisations = {
       .returning(['organisation', 'project', 'role'])
       .executeTakeFirst()
     if (!taken) throw conflict('The invitation', 'is used, expired or withdrawn', 'ask for another one.')
+    if (taken.project === '' && taken.role !== 'owner') await keepAnOwner(ground, taken.organisation, person)
     await ground.db
       .insertInto('members')
       .values({ ...taken, person, created: ground.now })

@@ -69,6 +69,7 @@ async function setDisabled(store: Store, email: string, disabled: boolean) {
   const person = await personOf(store, email)
   if (disabled) await keepAnOwner(store, person.id)
   await store.together([
+    ...(disabled ? [store.plan.organisations.keepOwner(firstOrganisation, person.id)] : []),
     store.plan.accounts.update(person.id, { disabled }),
     entry(store, disabled ? 'person.disabled' : 'person.enabled', person.id),
   ])
@@ -91,7 +92,11 @@ async function password(store: Store, values: Values, email: string) {
 async function remove(store: Store, _: Values, email: string) {
   const person = await personOf(store, email)
   await keepAnOwner(store, person.id)
-  await store.together([store.plan.accounts.delete(person.id), entry(store, 'person.removed', person.id)])
+  await store.together([
+    store.plan.organisations.keepOwner(firstOrganisation, person.id),
+    store.plan.accounts.delete(person.id),
+    entry(store, 'person.removed', person.id),
+  ])
   return done(person)
 }
 
@@ -103,7 +108,7 @@ const done = ({ id, email }: { id: string; email: string }) => ({
 const entry = (store: Store, action: string, target: string) =>
   store.plan.audit.append(firstOrganisation, { actor, action, target })
 
-/** An installation that nobody owns any more could be owned by nobody again. */
+/** Says it in words of the command's own; that it holds is the store's doing. */
 async function keepAnOwner(store: Store, person: string): Promise<void> {
   const members = await store.organisations.members(firstOrganisation)
   const owners = members.filter(({ role, project }) => role === 'owner' && project === '')

@@ -78,7 +78,6 @@ export function memberRoutes(app: FastifyInstance, { store, identity }: People):
     const there = rows.find((each) => each.project === project)
     judgeRole(caller, project, body.role)
     if (there) judgeRole(caller, project, there.role)
-    if (there?.role === 'owner' && body.role !== 'owner' && project === '') await keepOneOwner(caller, person)
     const detail = { role: body.role, project }
     await store.together([
       plan.organisations.setMember(caller.organisation, person, project, body.role),
@@ -98,7 +97,6 @@ export function memberRoutes(app: FastifyInstance, { store, identity }: People):
     const there = (await membersOf(caller, params.person)).find((each) => each.project === project)
     if (there === undefined) throw noMember(params.person)
     judgeRole(caller, project, there.role)
-    if (there.role === 'owner' && project === '') await keepOneOwner(caller, params.person)
     await store.together([
       plan.organisations.removeMember(caller.organisation, params.person, project),
       plan.audit.append(caller.organisation, actOf(caller, 'member.removed', params.person, { project })),
@@ -131,12 +129,6 @@ export function memberRoutes(app: FastifyInstance, { store, identity }: People):
     const rows = (await store.organisations.members(caller.organisation)).filter((each) => each.person === person)
     if (rows.length === 0) throw noMember(person)
     return rows
-  }
-
-  async function keepOneOwner(caller: Caller, person: string): Promise<void> {
-    const members = await store.organisations.members(caller.organisation)
-    if (members.some((each) => each.role === 'owner' && each.project === '' && each.person !== person)) return
-    throw new ApiError('conflict', 'This is the only owner of the organization. Make somebody else an owner first.')
   }
 
   /** A person can be in several organisations: only who manages all of these shuts them out of everything. */

@@ -44,6 +44,7 @@ export const attempts: Record<string, Attempt> = {
     s.plan.organisations.setMember(who.organisation, who.person, ids.project, 'admin'),
   'organisations.removeMember': (s, who, ids) =>
     s.plan.organisations.removeMember(who.organisation, ids.person, ids.project),
+  'organisations.keepOwner': (s, who, ids) => s.plan.organisations.keepOwner(who.organisation, ids.person),
   'organisations.memberships': (s, who) => s.plan.organisations.memberships(who.person),
   'organisations.owner': (s, who, ids) => s.plan.organisations.owner(who.organisation, ids.project, who.person),
   'organisations.ownerThere': (s, who, ids) =>
