@@ -1,5 +1,6 @@
 import { localOwner } from '#serve/local-owner'
 import { openPeople, type People } from '#serve/people'
+import { troubleOf } from '#serve/trouble'
 import { openStore, type Store } from '#store/open'
 
 /** How often what has expired is forgotten. */
@@ -28,7 +29,7 @@ export async function openKeeping(
   const timer = setInterval(() => {
     sweeping ??= store
       .sweep()
-      .catch((error: unknown) => log(`Sweeping the store failed: ${error instanceof Error ? error.message : error}`))
+      .catch((error: unknown) => log(`Sweeping the store failed: ${troubleOf(error)}`))
       .finally(() => {
         sweeping = null
       })

@@ -1,4 +1,5 @@
 import { seconds } from '#serve/seconds'
+import { troubleOf } from '#serve/trouble'
 import type { Batch } from '#store/batches'
 import { StoreError } from '#store/errors'
 import type { Held } from '#store/jobs'
@@ -50,7 +51,7 @@ export class Turn {
       else await store.jobs.release(this.#owner, held.job.id, held.holder)
     } catch (error) {
       const gone = error instanceof StoreError && (error.code === 'lease_lost' || error.code === 'absent')
-      if (!gone) log(`batch ${this.batch}: ${error instanceof Error ? error.stack : String(error)}`)
+      if (!gone) log(`batch ${this.batch}: ${troubleOf(error)}`)
     } finally {
       await this.#lease.end()
     }

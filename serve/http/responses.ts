@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { EngineEvent, ModelInfo } from '#serve/engine'
+import { troubleOf } from '#serve/trouble'
 import type { Store } from '#store/open'
 import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
@@ -214,7 +215,7 @@ async function* unkept(
     await end(writer.body())
   } catch (error) {
     const failure = error instanceof ApiError ? inOurWords(error) : new ApiError('internal_error')
-    if (!(error instanceof ApiError)) log(`${writer.body().id} ${error instanceof Error ? error.stack : error}`)
+    if (!(error instanceof ApiError)) log(`${writer.body().id} ${troubleOf(error)}`)
     yield* writer.stop(failure, failure.code === 'client_closed_request')
   }
   yield writer.ending()

@@ -1,4 +1,5 @@
 import type { EngineEvent } from '#serve/engine'
+import { troubleOf } from '#serve/trouble'
 import { StoreError } from '#store/errors'
 import type { Store } from '#store/open'
 import { ApiError } from '#wire/errors'
@@ -68,7 +69,7 @@ export class Runs {
   tend(): void {
     const look = () => {
       this.#tending ??= settleLost(this.#store)
-        .catch((error: unknown) => this.#log(`Looking for lost responses failed: ${String(error)}`))
+        .catch((error: unknown) => this.#log(`Looking for lost responses failed: ${troubleOf(error)}`))
         .finally(() => {
           this.#tending = null
         })
@@ -122,7 +123,7 @@ export class Run {
       await this.#settle()
     } catch (error) {
       if (this.#superseded) return
-      this.#log(`The response ${this.#id} could not be kept: ${error instanceof Error ? error.stack : String(error)}`)
+      this.#log(`The response ${this.#id} could not be kept: ${troubleOf(error)}`)
       this.broken.abort(error)
       throw error
     } finally {
