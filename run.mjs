@@ -339,9 +339,7 @@ async function start(args) {
   const node = ensureNode()
   ensurePackages(node)
   ensurePage(node)
-  // What Node made of our sources is kept, by their hash: a second start takes 1.1 s of processor time and not 1.9.
-  const env = process.env.NODE_COMPILE_CACHE ? {} : { NODE_COMPILE_CACHE: at('.cache', 'compiled') }
-  leave(await handOver(node, [at('bin', 'dotline.ts'), 'serve', ...args], { env }))
+  leave(await handOver(node, [at('bin', 'dotline.ts'), 'serve', ...args]))
 }
 
 // ---- Checks and tests -----------------------------------------------------------------------------------------------

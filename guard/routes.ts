@@ -185,7 +185,6 @@ export const routes: Readonly<Record<string, Rule>> = {
   ...by(
     'manager',
     'keys.write',
-    'POST /v1/organization/admin_api_keys',
     'DELETE /v1/organization/admin_api_keys/:key_id',
     'DELETE /v1/organization/projects/:project_id/api_keys/:key_id',
   ),

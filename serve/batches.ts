@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Engine } from '#serve/engine'
-import { troubleOf } from '#serve/trouble'
 import type { Store } from '#store/open'
 import { limits } from '#wire/limits'
 import { lineCaller } from './batches/line-call.ts'
@@ -111,7 +110,7 @@ export class BatchWorker {
       this.#turns.set(turn, taken)
       return true
     } catch (error) {
-      this.#ports.log(`Batches: ${troubleOf(error)}`)
+      this.#ports.log(`Batches: ${error instanceof Error ? error.message : String(error)}`)
       return false
     }
   }

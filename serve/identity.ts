@@ -4,7 +4,6 @@ import { readCredential } from '#guard/credentials'
 import { sentByOwnPage } from '#guard/origin'
 import { anonymous, type Caller } from '#serve/caller'
 import { hashOf, keyPrefix } from '#serve/secrets'
-import { troubleOf } from '#serve/trouble'
 import type { SignedIn } from '#store/accounts'
 import type { Found } from '#store/keys'
 import type { Store } from '#store/open'
@@ -138,7 +137,7 @@ export class Identity {
   }
 
   #aside(work: Promise<void>, what: string): void {
-    work.catch((error: unknown) => this.#log(`${what} failed: ${troubleOf(error)}`))
+    work.catch((error: unknown) => this.#log(`${what} failed: ${error instanceof Error ? error.message : error}`))
   }
 }
 

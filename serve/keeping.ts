@@ -1,6 +1,5 @@
 import { localOwner } from '#serve/local-owner'
 import { openPeople, type People } from '#serve/people'
-import { troubleOf } from '#serve/trouble'
 import { openStore, type Store } from '#store/open'
 
 /** How often what has expired is forgotten. */
@@ -29,7 +28,7 @@ export async function openKeeping(
   const timer = setInterval(() => {
     sweeping ??= store
       .sweep()
-      .catch((error: unknown) => log(`Sweeping the store failed: ${troubleOf(error)}`))
+      .catch((error: unknown) => log(`Sweeping the store failed: ${error instanceof Error ? error.message : error}`))
       .finally(() => {
         sweeping = null
       })

@@ -10,7 +10,6 @@ import { type LogFormat, openLog } from '#serve/log'
 import type { RunningCost } from '#serve/running-cost'
 import { createServer } from '#serve/server'
 import { type SpanSettings, Spans } from '#serve/spans'
-import { troubleOf } from '#serve/trouble'
 import { StoreError } from '#store/errors'
 import { limits } from '#wire/limits'
 
@@ -105,7 +104,8 @@ export async function startServer(options: StartOptions, open: EngineOpener = op
     await keeping?.close()
     throw listenError(error, options)
   }
-  const keepAlive = (reason: unknown) => log(`Unhandled rejection: ${troubleOf(reason)}`)
+  const keepAlive = (reason: unknown) =>
+    log(`Unhandled rejection: ${reason instanceof Error ? reason.stack : String(reason)}`)
   process.on('unhandledRejection', keepAlive)
   void engine.ready().then(() => options.onReady?.({ problem: engine.status().problem }))
   let closed: Promise<void> | null = null

@@ -51,11 +51,6 @@ const trials = {
     meaning:
       'many people, requests cut anywhere, restarts: nobody reads a word of somebody else, and no log has one (--requests, --people, --restarts, --seed)',
   },
-  secrets: {
-    module: new URL('./secrets.ts', import.meta.url),
-    meaning:
-      'words and secrets through every address and every error: none in refusals, log, spans, metrics, audit (--rounds, --seed)',
-  },
   fuzz: {
     module: new URL('./fuzz.ts', import.meta.url),
     meaning:

@@ -100,10 +100,6 @@ export const catalogue = {
 
 export type ErrorCode = keyof typeof catalogue
 
-/** Somebody who puts a key where a name belongs is told what is wrong, in a text that may be copied anywhere, without the key. */
-const withoutKeys = (text: string): string =>
-  text.replaceAll(/\b(?:dl|sk)-[\w-]{16,}/g, (key) => `${key.slice(0, 6)}***`)
-
 /** An error of the catalogue. `retryAfterSeconds` becomes the header `retry-after`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -114,10 +110,10 @@ export class ApiError extends Error {
   readonly retryAfterSeconds: number | null
 
   constructor(code: ErrorCode, detail = '', param: string | null = null, retryAfterSeconds: number | null = null) {
-    super(withoutKeys(catalogue[code].message(detail)))
+    super(catalogue[code].message(detail))
     this.code = code
     this.detail = detail
-    this.param = param === null ? null : withoutKeys(param)
+    this.param = param
     this.retryAfterSeconds = retryAfterSeconds
   }
 

@@ -156,7 +156,6 @@ export const limits = {
     nameLength: 200,
     emailLength: 254,
     keyLines: 64,
-    keySecondsMax: 100 * 366 * 86_400,
     sessionMs: 30 * 24 * 3_600_000,
     invitationMs: 7 * 24 * 3_600_000,
     /** Five in each quarter of an hour by the clock: no quarter of an hour, wherever it begins, has more than ten. */

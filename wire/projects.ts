@@ -48,19 +48,7 @@ export const adminKeyObjectSchema = z.object({
   object: z.literal('organization.admin_api_key'),
   ...key,
   owner: z.object({ type: z.enum(['user', 'service_account']), object: z.string(), ...member }),
-  expires_at: moment.nullable(),
 })
-export const newAdminKeySchema = z.strictObject({
-  name,
-  expires_in_seconds: z
-    .int()
-    .positive()
-    .max(limits.accounts.keySecondsMax)
-    .nullish()
-    .describe('Left out: as long as what makes it, which is for ever in the hands of a person.'),
-})
-/** The only time that the key itself is said. */
-export const madeAdminKeySchema = adminKeyObjectSchema.extend({ value: z.string() })
 /** Whose key it is, before it is shown in one of those forms. */
 export interface KeyOwner {
   type: 'user' | 'service_account'

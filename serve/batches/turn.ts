@@ -1,5 +1,4 @@
 import { seconds } from '#serve/seconds'
-import { troubleOf } from '#serve/trouble'
 import type { Batch } from '#store/batches'
 import { StoreError } from '#store/errors'
 import type { Held } from '#store/jobs'
@@ -51,7 +50,7 @@ export class Turn {
       else await store.jobs.release(this.#owner, held.job.id, held.holder)
     } catch (error) {
       const gone = error instanceof StoreError && (error.code === 'lease_lost' || error.code === 'absent')
-      if (!gone) log(`batch ${this.batch}: ${troubleOf(error)}`)
+      if (!gone) log(`batch ${this.batch}: ${error instanceof Error ? error.stack : String(error)}`)
     } finally {
       await this.#lease.end()
     }

@@ -1,5 +1,4 @@
 import type { ChatRequest, Engine, EngineEvent } from '#serve/engine'
-import { troubleOf } from '#serve/trouble'
 import type { Message } from '#store/conversations'
 import { StoreError } from '#store/errors'
 import type { Store } from '#store/open'
@@ -155,7 +154,7 @@ export class Writing {
   #trouble(what: string, error: unknown): void {
     // A conversation that was deleted meanwhile is nobody's trouble.
     if (error instanceof StoreError && error.code === 'absent') return
-    this.#log(`${this.#task.requestId} An answer ${what}: ${troubleOf(error)}`)
+    this.#log(`${this.#task.requestId} An answer ${what}: ${error instanceof Error ? error.stack : String(error)}`)
   }
 }
 

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { troubleOf } from '#serve/trouble'
 import { StoreError } from '#store/errors'
 import { ApiError, type ErrorCode } from '#wire/errors'
 import { limits } from '#wire/limits'
@@ -38,7 +37,7 @@ export function asApiError(error: unknown, requestId: string, log: (line: string
   if (known !== undefined) return known(coded, contentType)
   if (typeof coded.statusCode === 'number' && coded.statusCode >= 400 && coded.statusCode < 500)
     return new ApiError('bad_request', String(coded.message))
-  log(`${requestId} ${troubleOf(error)}`)
+  log(`${requestId} ${error instanceof Error ? error.stack : String(error)}`)
   return new ApiError('internal_error')
 }
 

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { EngineEvent, ModelInfo } from '#serve/engine'
-import { troubleOf } from '#serve/trouble'
 import type { Store } from '#store/open'
 import { failures } from '#wire/error-body'
 import { ApiError } from '#wire/errors'
@@ -215,7 +214,7 @@ async function* unkept(
     await end(writer.body())
   } catch (error) {
     const failure = error instanceof ApiError ? inOurWords(error) : new ApiError('internal_error')
-    if (!(error instanceof ApiError)) log(`${writer.body().id} ${troubleOf(error)}`)
+    if (!(error instanceof ApiError)) log(`${writer.body().id} ${error instanceof Error ? error.stack : error}`)
     yield* writer.stop(failure, failure.code === 'client_closed_request')
   }
   yield writer.ending()

@@ -1,8 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { covers } from '#guard/access'
-import type { Caller } from '#serve/caller'
 import { seconds } from '#serve/seconds'
 import type { Key } from '#store/keys'
 import type { Store } from '#store/open'
@@ -15,12 +13,9 @@ import {
   adminKeysQuerySchema,
   type KeyOwner,
   keyDeletedSchema,
-  madeAdminKeySchema,
-  newAdminKeySchema,
   pageQuerySchema,
   projectKeyObjectSchema,
 } from '#wire/projects'
-import { mint } from '../people/mint.ts'
 import { act, pageOf } from './project-routes.ts'
 
 const ofProject = z.object({ project_id: identifier })
@@ -48,18 +43,6 @@ function adminKeyRoutes(app: FastifyInstance, store: Store): void {
       page,
     )
   })
-  const make = {
-    summary: 'Make a key that administers; it is said once',
-    body: newAdminKeySchema,
-    response: { 200: madeAdminKeySchema, ...failures },
-  }
-  typed.post(base, { schema: make }, async ({ caller, body }, reply) => {
-    const { key, secret } = await mint(store, caller, adminWish(caller, body), { expires: 'expires_in_seconds' })
-    const detail = { scopes: key.scopes, expires: key.expires }
-    await store.audit.append(caller.organisation, act(caller, 'api_key.created', key.id, detail))
-    reply.header('cache-control', 'no-store')
-    return { ...adminKey(key, await store.organisations.members(caller.organisation)), value: secret }
-  })
   const one = { summary: 'One key', params: ofKey, response: { 200: adminKeyObjectSchema, ...failures } }
   typed.get(`${base}/:key_id`, { schema: one }, async ({ caller, params: { key_id } }) =>
     adminKey(
@@ -81,30 +64,6 @@ function adminKeyRoutes(app: FastifyInstance, store: Store): void {
     ])
     return { object, id, deleted: true as const }
   })
-}
-
-/** What an administrator's key is for. It uses no model, and reads nobody's conversations or files. */
-const administrative = [
-  'keys.read',
-  'keys.write',
-  'organization.read',
-  'organization.write',
-  'usage.read',
-  'audit.read',
-  'metrics.read',
-] as const
-
-/** Of all that, what whoever asks for the key has as well. */
-function adminWish(caller: Caller, body: z.infer<typeof newAdminKeySchema>) {
-  return {
-    name: body.name,
-    project: '',
-    person: caller.person,
-    scopes: administrative.filter((scope) => covers(caller.scopes, scope)),
-    models: caller.models && [...caller.models],
-    addresses: null,
-    expires: body.expires_in_seconds == null ? null : Date.now() + body.expires_in_seconds * 1000,
-  }
 }
 
 function projectKeyRoutes(app: FastifyInstance, store: Store): void {
@@ -197,6 +156,5 @@ function projectKey(key: Key, members: readonly Member[]) {
 function adminKey(key: Key, members: readonly Member[]) {
   const { email: _, ...owner } = ownerOf(key, members)
   const object = owner.type === 'user' ? 'organization.user' : 'organization.service_account'
-  const expires_at = key.expires === null ? null : seconds(key.expires)
-  return { object: 'organization.admin_api_key' as const, ...shown(key), expires_at, owner: { ...owner, object } }
+  return { object: 'organization.admin_api_key' as const, ...shown(key), owner: { ...owner, object } }
 }

@@ -37,19 +37,14 @@ export function wishOf(caller: Caller, body: NewKeyBody): Wish {
  * Makes a key, whose secret is in this answer and nowhere else. A key that makes another hands on what it has itself,
  * and what the wish leaves open is as narrow as it is. @throws ApiError
  */
-export async function mint(
-  store: Store,
-  caller: Caller,
-  wish: Wish,
-  called: Readonly<Record<string, string>> = fields,
-): Promise<{ key: Key; secret: string }> {
+export async function mint(store: Store, caller: Caller, wish: Wish): Promise<{ key: Key; secret: string }> {
   const parent = await grantOf(store, caller)
   const child: Wish = {
     ...wish,
     addresses: wish.addresses ?? (parent.addresses && [...parent.addresses]),
     expires: wish.expires ?? parent.expires,
   }
-  judgeWish(caller, parent, child, called)
+  judgeWish(caller, parent, child)
   const { secret, hash, shown } = newKeySecret()
   const key = await store.keys.create(caller.organisation, { ...child, hash, prefix: shown })
   return { key, secret }
@@ -64,7 +59,7 @@ async function grantOf(store: Store, caller: Caller): Promise<Grant> {
   return { ...open, project, addresses, expires }
 }
 
-export function judgeWish(caller: Caller, parent: Grant, wish: Wish, called = fields): void {
+export function judgeWish(caller: Caller, parent: Grant, wish: Wish): void {
   const wrong = wish.scopes.find((scope) => !known.some((each) => each === scope))
   if (wrong !== undefined) throw unfit('scopes', `there is no scope ${JSON.stringify(wrong)}: ${known.join(', ')}`)
   const range = wish.addresses?.find((text) => parseRange(text) === null)
@@ -72,20 +67,16 @@ export function judgeWish(caller: Caller, parent: Grant, wish: Wish, called = fi
   if (wish.expires !== null && wish.expires <= Date.now()) throw unfit('expires_at', 'lies in the past')
   const child: Grant = { ...wish, organisation: caller.organisation }
   const wider = widerIn(parent, child)
-  if (wider !== null)
-    throw forbidden(`The new key would be wider than what makes it, in: ${wider}.`, called[wider] ?? wider)
+  if (wider !== null) throw forbidden(`The new key would be wider than what makes it, in: ${wider}.`, wider)
   const role = wish.person === '' ? belongs(caller, 'steward', wish.project) : rolesIn(caller, wish.project).length > 0
   if (!role)
-    throw forbidden(
-      'Your role does not reach to a key of this project, or of the whole organization.',
-      called.project ?? null,
-    )
+    throw forbidden('Your role does not reach to a key of this project, or of the whole organization.', 'project')
 }
 
-/** As what a wish's parts are known to whoever sent them. */
 const fields: Readonly<Record<string, string>> = { project: 'project_id', expires: 'expires_at' }
 
-const forbidden = (text: string, field: string | null) => new ApiError('insufficient_permissions', text, field)
+const forbidden = (text: string, field: string) =>
+  new ApiError('insufficient_permissions', text, fields[field] ?? field)
 
 const unfit = (field: string, problem: string) =>
   new ApiError('invalid_value', `Invalid '${field}': ${problem}.`, field)

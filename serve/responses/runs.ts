@@ -1,5 +1,4 @@
 import type { EngineEvent } from '#serve/engine'
-import { troubleOf } from '#serve/trouble'
 import { StoreError } from '#store/errors'
 import type { Store } from '#store/open'
 import { ApiError } from '#wire/errors'
@@ -69,7 +68,7 @@ export class Runs {
   tend(): void {
     const look = () => {
       this.#tending ??= settleLost(this.#store)
-        .catch((error: unknown) => this.#log(`Looking for lost responses failed: ${troubleOf(error)}`))
+        .catch((error: unknown) => this.#log(`Looking for lost responses failed: ${String(error)}`))
         .finally(() => {
           this.#tending = null
         })
@@ -123,7 +122,7 @@ export class Run {
       await this.#settle()
     } catch (error) {
       if (this.#superseded) return
-      this.#log(`The response ${this.#id} could not be kept: ${troubleOf(error)}`)
+      this.#log(`The response ${this.#id} could not be kept: ${error instanceof Error ? error.stack : String(error)}`)
       this.broken.abort(error)
       throw error
     } finally {

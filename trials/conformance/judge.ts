@@ -14,7 +14,6 @@ import { countTokensReplySchema, messageErrorSchema, messageEventSchema, message
 import { modelListSchema, modelSchema } from '#wire/models'
 import {
   adminKeyObjectSchema,
-  madeAdminKeySchema,
   projectKeyObjectSchema,
   projectObjectSchema,
   projectUserObjectSchema,
@@ -70,7 +69,6 @@ const forms: readonly Form[] = [
   { path: /^\/v1\/organization\/costs$/, whole: pageOf(costResultSchema) },
   { path: /^\/v1\/organization\/audit_logs$/, whole: auditPageSchema },
   { path: /^\/v1\/organization\/users$/, whole: listReply(userObjectSchema) },
-  { path: /^\/v1\/organization\/admin_api_keys$/, method: 'POST', whole: madeAdminKeySchema },
   { path: /^\/v1\/organization\/admin_api_keys$/, whole: listReply(adminKeyObjectSchema) },
   { path: /^\/v1\/organization\/projects$/, method: 'GET', whole: listReply(projectObjectSchema) },
   { path: /^\/v1\/organization\/projects\/[^/]+\/users$/, whole: listReply(projectUserObjectSchema) },

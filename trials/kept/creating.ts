@@ -229,32 +229,29 @@ export const others: ReadonlySet<string> = new Set([
 
 const json = { 'content-type': 'application/json' }
 
-type Headers = Readonly<Record<string, string>>
-
-export function post(url: string, { path, body, file }: Asked, headers: Headers = {}): Promise<Response> {
-  if (file === undefined)
-    return fetch(url + path, { method: 'POST', headers: { ...json, ...headers }, body: JSON.stringify(body) })
+export function post(url: string, { path, body, file }: Asked): Promise<Response> {
+  if (file === undefined) return fetch(url + path, { method: 'POST', headers: json, body: JSON.stringify(body) })
   const form = new FormData()
   for (const [name, value] of Object.entries(body)) form.set(name, value)
   form.set(file.field, new File([file.content], file.name))
-  return fetch(url + path, { method: 'POST', headers, body: form })
+  return fetch(url + path, { method: 'POST', body: form })
 }
 
-async function made(url: string, asked: Asked, headers: Headers): Promise<{ id: string }> {
-  const reply = await post(url, asked, headers)
+async function made(url: string, asked: Asked): Promise<{ id: string }> {
+  const reply = await post(url, asked)
   if (!reply.ok) throw new Error(`${asked.path}: ${reply.status} ${await reply.text()}`)
   return (await reply.json()) as { id: string }
 }
 
-async function begunUpload(url: string, headers: Headers): Promise<{ id: string; part: string }> {
+async function begunUpload(url: string): Promise<{ id: string; part: string }> {
   const wish = { filename: 'a', purpose: 'user_data', bytes: 4, mime_type: 'text/plain' }
-  const { id } = await made(url, { path: '/v1/uploads', body: wish }, headers)
+  const { id } = await made(url, { path: '/v1/uploads', body: wish })
   const file = { field: 'data', name: 'part', content: 'part' }
-  return { id, part: (await made(url, { path: `/v1/uploads/${id}/parts`, body: {}, file }, headers)).id }
+  return { id, part: (await made(url, { path: `/v1/uploads/${id}/parts`, body: {}, file })).id }
 }
 
 /** Makes what creations stand on. @param uploads that are begun now, before there is any trouble */
-export async function prepare(url: string, uploads: number, headers: Headers = {}): Promise<Ground> {
+export async function prepare(url: string, uploads: number): Promise<Ground> {
   const line = { custom_id: 'a', method: 'POST', url: '/v1/chat/completions', body: chat('a') }
   const file = { field: 'file', name: 'a.jsonl', content: JSON.stringify(line) }
   const talk = unique('conv')
@@ -264,15 +261,15 @@ export async function prepare(url: string, uploads: number, headers: Headers = {
     answer: { id: 'msg_answer' },
     create: {},
   }
-  await made(url, { path: `/api/conversations/${talk}/answers`, body: question }, headers)
+  await made(url, { path: `/api/conversations/${talk}/answers`, body: question })
   const begun: { id: string; part: string }[] = []
-  while (begun.length < uploads) begun.push(await begunUpload(url, headers))
+  while (begun.length < uploads) begun.push(await begunUpload(url))
   return {
     url,
     talk,
-    conversation: (await made(url, { path: '/v1/conversations', body: {} }, headers)).id,
-    lines: (await made(url, { path: '/v1/files', body: { purpose: 'batch' }, file }, headers)).id,
-    project: (await made(url, { path: '/api/organization/projects', body: { name: 'a' } }, headers)).id,
-    upload: async () => begun.pop() ?? (await begunUpload(url, headers)),
+    conversation: (await made(url, { path: '/v1/conversations', body: {} })).id,
+    lines: (await made(url, { path: '/v1/files', body: { purpose: 'batch' }, file })).id,
+    project: (await made(url, { path: '/api/organization/projects', body: { name: 'a' } })).id,
+    upload: async () => begun.pop() ?? (await begunUpload(url)),
   }
 }

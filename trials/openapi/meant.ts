@@ -136,11 +136,6 @@ export const meant: readonly Meant[] = [
     what: /any string/,
     why: 'what can be done here is not what can be done there',
   },
-  {
-    at: /^(GET|POST) \/organization\/admin_api_keys.* (reply|request)(\.data\[\])?\.(expires_at|expires_in_seconds)$/,
-    what: alone,
-    why: 'in the types of their clients, newer than the description',
-  },
   { at: /^GET \/organization\/admin_api_keys query\.after$/, what: /of type null/, why: 'an address holds no null' },
 
   {
