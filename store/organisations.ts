@@ -170,14 +170,7 @@ export const organisations = {
 
   /** Gives a person what was kept in a project while nobody had to sign in. Returns whether there was anything. */
   handOver: write(async (ground, organisation: string, project: string, person: string): Promise<boolean> => {
-    const there = await ground.db
-      .selectFrom('owners')
-      .select('id')
-      .where('organisation', '=', organisation)
-      .where('project', '=', project)
-      .where('person', '=', person)
-      .executeTakeFirst()
-    if (there) return false
+    if (await findOwner(ground, organisation, project, person)) return false
     const moved = await ground.db
       .updateTable('owners')
       .set({ person })

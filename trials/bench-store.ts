@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
+import { seededRandom } from '#data/shuffle'
 import { openKeeping } from '#serve/keeping'
 import { localOwner } from '#serve/local-owner'
 import type { Store } from '#store/open'
@@ -65,7 +66,7 @@ async function benchWrites(
   figures.record('store.inserts', crowd.length / seconds, 'durable inserts/s')
   figures.record('store.inserts_p95', quantile(crowd, 0.95), 'ms with 256 callers')
   const { id } = await store.conversations.create(owner, { title: 'writes' })
-  const random = generator(1)
+  const random = seededRandom(1)
   const said = await forSeconds(seconds, 256, () => {
     const text = sentence(random)
     return store.conversations.addMessage(owner, id, { parent: null, role: 'user', content: text, text })
@@ -76,7 +77,7 @@ async function benchWrites(
 
 /** Some conversations hold many messages, most hold few. */
 async function fill(store: Store, owner: string, conversations: number, messages: number): Promise<void> {
-  const random = generator(2)
+  const random = seededRandom(2)
   const ids: string[] = []
   await inGroups(
     conversations,
@@ -118,7 +119,7 @@ async function inGroups(
 async function benchReads(store: Store, owner: string, seconds: number, figures: Figures): Promise<void> {
   const page = await forSeconds(seconds, 1, () => store.conversations.list(owner, { limit: 30 }))
   figures.record('store.first_page_p95', quantile(page, 0.95), 'ms')
-  const random = generator(3)
+  const random = seededRandom(3)
   const asked = words.flatMap((word, at) => (at % 40 === 0 ? [word] : []))
   const queries = [...asked, '北京', '天气 北京', 'of the', 'zyzzyva', '"more than"']
   await timed(queries.length, (at) => store.search.messages(owner, queries[at]))
@@ -196,15 +197,4 @@ async function forSeconds(seconds: number, callers: number, call: () => Promise<
 function quantile(values: number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
-}
-
-/** Mulberry32 (public domain): numbers from 0 to 1, the same for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -3,44 +3,21 @@
  * against a base model of eight times its parameters that was trained on the same text, which is asked plainly and with two
  * worked examples; judged by the generator's rules. `--folder runs`, `--prompts 500`, `--seeds 3`, `--replicas N`, `--quick`.
  */
-import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { ruledPrompts } from '#data/prompts'
 import { parameterCount } from '#model/config'
 import { loadModel } from '#model/weights'
 import { Figures } from '#trials/figures'
 import { promptSeed } from './instruct/judging.ts'
-import { type LineOptions, modelOf, runStage } from './instruct/line.ts'
+import { modelOf } from './instruct/line.ts'
+import { lineCommand, runStages } from './instruct/line-command.ts'
 import { lineOf } from './instruct/page.ts'
 import { plainly } from './instruct/plainly.ts'
 import { type Contestant, marksOf, verdictOf } from './instruct/verdict.ts'
 
 export async function main(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      folder: { type: 'string', default: 'runs' },
-      prompts: { type: 'string', default: '500' },
-      seeds: { type: 'string', default: '3' },
-      replicas: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-    },
-    allowPositionals: true,
-    strict: false,
-  })
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort())
-  const runs = resolve(String(values.folder))
-  const options: LineOptions = {
-    runs,
-    quick: values.quick === true,
-    replicas: typeof values.replicas === 'string' ? Number(values.replicas) : undefined,
-    signal: stop.signal,
-    say: (text) => console.error(text),
-  }
-  for (const stage of ['pretrain', 'sft', 'sft-2', 'compare', 'reward', 'ppo-ptx', 'pretrain-8'] as const)
-    if (!(await runStage(stage, options))) return options.say('stopped; the same command goes on from here')
-  await judge(runs, Number(values.prompts), Number(values.seeds))
+  const { options, own } = lineCommand(args, { prompts: '500', seeds: '3' })
+  if (!(await runStages(['pretrain', 'sft', 'sft-2', 'compare', 'reward', 'ppo-ptx', 'pretrain-8'], options))) return
+  await judge(options.runs, Number(own.prompts), Number(own.seeds))
 }
 
 const sizeOf = async (folder: string) => parameterCount((await loadModel(folder)).config)

@@ -4,13 +4,13 @@
  * `--replicas N`, `--quick` (a model of a few thousand parameters: whether it works, not what it is worth). Ctrl-C and a
  * second call go on where it stopped. Writes instruct.json and instruct.html into the folder.
  */
-import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { join } from 'node:path'
 import { writeDurably } from '#data/durable'
 import { writeChartPage } from '#train/chart-page'
 import { Figures } from '#trials/figures'
 import { type Judged, type JudgingOptions, judgeLine } from './instruct/judging.ts'
-import { runStage, type StageName, stages } from './instruct/line.ts'
+import { type StageName, stages } from './instruct/line.ts'
+import { lineCommand, runStages } from './instruct/line-command.ts'
 import { lineOf, pageOf } from './instruct/page.ts'
 
 function record(judged: Judged, figures: Figures): void {
@@ -48,33 +48,10 @@ function record(judged: Judged, figures: Figures): void {
 const percent = (share: number): string => (100 * share).toFixed(1)
 
 export async function main(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      folder: { type: 'string', default: 'runs' },
-      prompts: { type: 'string', default: '500' },
-      seeds: { type: 'string', default: '3' },
-      stages: { type: 'string', default: stages.join() },
-      replicas: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-    },
-    allowPositionals: true,
-    strict: false,
-  })
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort())
-  const runs = resolve(String(values.folder))
-  const options: JudgingOptions = {
-    runs,
-    quick: values.quick === true,
-    replicas: typeof values.replicas === 'string' ? Number(values.replicas) : undefined,
-    prompts: Number(values.prompts),
-    seeds: Number(values.seeds),
-    signal: stop.signal,
-    say: (line) => console.error(line),
-  }
-  for (const stage of String(values.stages).split(',') as StageName[])
-    if (!(await runStage(stage, options))) return options.say('stopped; the same command goes on from here')
+  const { options: line, own } = lineCommand(args, { prompts: '500', seeds: '3', stages: stages.join() })
+  const { runs } = line
+  const options: JudgingOptions = { ...line, prompts: Number(own.prompts), seeds: Number(own.seeds) }
+  if (!(await runStages(own.stages.split(',') as StageName[], options))) return
   const judged = await judgeLine(options)
   writeDurably(join(runs, 'instruct.json'), `${JSON.stringify(judged, null, 1)}\n`)
   writeChartPage(join(runs, 'instruct.html'), pageOf(judged, runs))

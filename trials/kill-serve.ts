@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { seededRandom } from '#data/shuffle'
 import { Figures } from '#trials/figures'
 import { type Client, type Outcome, rawStream, whole, withOpenai } from './served/clients.ts'
 import { type ServedCommand, ServeFailure, serveCommand } from './served/command.ts'
@@ -50,7 +51,7 @@ export async function main(args: string[]): Promise<void> {
       folder,
       place,
       data: join(ground, 'data'),
-      random: generator(wholeNumber('seed', values.seed)),
+      random: seededRandom(wholeNumber('seed', values.seed)),
     })
     const changedBytes = before === folderHash(folder) ? 0 : 1
     report(figures, tally, { changedBytes, left: readdirSync(place, { recursive: true }).map(String) })
@@ -183,17 +184,6 @@ function report(figures: Figures, tally: Tally, after: { changedBytes: number; l
   figures.record('kill-serve.changed_answers', tally.changed, '', none)
   figures.record('kill-serve.changed_model_files', after.changedBytes, '', none)
   figures.record('kill-serve.files_left_behind', after.left.length, '', none)
-}
-
-/** Mulberry32 (public domain): numbers from 0 to 1, the same for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 function wholeNumber(option: string, value: unknown): number {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { seededRandom } from '#data/shuffle'
 import { verify } from '#store/backup'
 import { openStore } from '#store/open'
 import { Figures } from '#trials/figures'
@@ -31,7 +32,7 @@ export async function main(args: string[]): Promise<void> {
   const ground = mkdtempSync(join(tmpdir(), 'dotline-kill-store-'))
   const folder = join(ground, 'store')
   try {
-    const random = generator(Number(values.seed))
+    const random = seededRandom(Number(values.seed))
     const all: Acknowledged[] = []
     const next: Record<string, number> = {}
     let faults: string[] = []
@@ -109,16 +110,5 @@ function readLine(line: string): Acknowledged | 'ready' | null {
     return said.ready ? 'ready' : said
   } catch {
     return null
-  }
-}
-
-/** Mulberry32 (public domain): numbers from 0 to 1, the same for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

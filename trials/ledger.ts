@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { seededRandom } from '#data/shuffle'
 import { openStore, type Store } from '#store/open'
 import type { Entry } from '#store/usage'
 import { Figures } from '#trials/figures'
@@ -34,7 +35,7 @@ export async function main(args: string[]): Promise<void> {
   const figures = new Figures('npm run trials -- ledger')
   const folder = mkdtempSync(join(tmpdir(), 'dotline-trial-ledger-'))
   try {
-    const outcomes = await run(folder, requests, kills, generator(seed))
+    const outcomes = await run(folder, requests, kills, seededRandom(seed))
     judge(outcomes, await settledRows(folder), kills, figures)
     await judgeBudget(folder, figures)
   } finally {
@@ -190,16 +191,5 @@ async function judgeBudget(folder: string, figures: Figures): Promise<void> {
     server.process.kill('SIGKILL')
     await server.gone
     await store.close()
-  }
-}
-
-/** Mulberry32 (public domain): numbers from 0 to 1, the same for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -5,8 +5,7 @@
  * recipes/instruct/ppo-free.json where it is not done. `--prompts 200`, `--samples 64`, `--replicas N`, `--quick`.
  * Writes overoptimise.json, overoptimise.csv and overoptimise.html into the folder.
  */
-import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { join } from 'node:path'
 import { writeDurably } from '#data/durable'
 import { type RuledPrompt, ruledPrompts } from '#data/prompts'
 import { wilson } from '#exam/statistics'
@@ -19,7 +18,8 @@ import { Figures } from '#trials/figures'
 import { answersOf, marked, promptIds } from '#trials/gold'
 import { bestOfCurve, type CurvePoint, peakOf, type Scored } from './instruct/best-of.ts'
 import { promptSeed } from './instruct/judging.ts'
-import { configOf, type LineOptions, modelOf, runOf, runStage } from './instruct/line.ts'
+import { configOf, type LineOptions, modelOf, runOf } from './instruct/line.ts'
+import { lineCommand, runStages } from './instruct/line-command.ts'
 
 /** Answers of the fine-tuned policy, `samples` to each prompt, with reward and gold score (1 where all rules hold). */
 export async function sampled(options: LineOptions, prompts: readonly RuledPrompt[], samples: number) {
@@ -116,31 +116,10 @@ function record(figures: Figures, name: string, curve: readonly CurvePoint[]): v
 }
 
 export async function main(args: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      folder: { type: 'string', default: 'runs' },
-      prompts: { type: 'string', default: '200' },
-      samples: { type: 'string', default: '64' },
-      replicas: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-    },
-    allowPositionals: true,
-    strict: false,
-  })
-  const stop = new AbortController()
-  process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort())
-  const runs = resolve(String(values.folder))
-  const options: LineOptions = {
-    runs,
-    quick: values.quick === true,
-    replicas: typeof values.replicas === 'string' ? Number(values.replicas) : undefined,
-    signal: stop.signal,
-    say: (text) => console.error(text),
-  }
-  for (const stage of ['pretrain', 'sft', 'sft-2', 'reward', 'ppo-free'] as const)
-    if (!(await runStage(stage, options))) return options.say('stopped; the same command goes on from here')
-  const [count, samples] = [Number(values.prompts), Number(values.samples)]
+  const { options, own } = lineCommand(args, { prompts: '200', samples: '64' })
+  const { runs } = options
+  if (!(await runStages(['pretrain', 'sft', 'sft-2', 'reward', 'ppo-free'], options))) return
+  const [count, samples] = [Number(own.prompts), Number(own.samples)]
   const scored = await sampled(options, [...ruledPrompts({ seed: promptSeed, count, split: 'heldout' })], samples)
   const counts = Array.from({ length: Math.floor(Math.log2(samples)) + 1 }, (_, i) => 2 ** i)
   const best = bestOfCurve(scored, counts)

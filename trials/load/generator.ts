@@ -1,4 +1,5 @@
 /** The process that sends: reads a Load as JSON, writes a LoadReport. See open-loop.ts. */
+import { seededRandom } from '#data/shuffle'
 import { Connection } from './connection.ts'
 import type { Load, LoadReport, Times } from './open-loop.ts'
 
@@ -34,7 +35,7 @@ class Generator {
     this.#load = load
     const { hostname, port, pathname, search, host } = new URL(load.url)
     this.#at = { host: hostname, port: Number(port || 80) }
-    this.#random = generator(load.seed ?? 1)
+    this.#random = seededRandom(load.seed ?? 1)
     const body = JSON.stringify(load.body)
     const headers = {
       host,
@@ -142,17 +143,6 @@ function timesOf(values: number[]): Times {
   const sorted = Float64Array.from(values).sort()
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
-}
-
-/** Mulberry32 (public domain): numbers from 0 to 1, the same for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 let text = ''

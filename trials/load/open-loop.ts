@@ -8,8 +8,8 @@
  *
  * Where the generator itself falls behind (`report.late`), its processor was too busy to say anything of the server.
  */
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+
+import { runProgram } from './program.ts'
 
 export interface Load {
   /** `http://127.0.0.1:8080/v1/chat/completions`; POSTed to. */
@@ -59,24 +59,10 @@ export interface LoadReport {
   cores: number
 }
 
-const program = fileURLToPath(new URL('./generator.ts', import.meta.url))
+const program = new URL('./generator.ts', import.meta.url)
 
 /** Runs the load and reports. @throws Error where the generator breaks. */
-export async function openLoad(load: Load): Promise<LoadReport> {
-  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.on('error', () => {})
-  child.stdin.end(JSON.stringify(load))
-  let text = ''
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    text += part
-  })
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', resolve)
-  })
-  if (code !== 0) throw new Error(`the load generator ended with ${code}`)
-  return JSON.parse(text) as LoadReport
-}
+export const openLoad = (load: Load): Promise<LoadReport> => runProgram(program, load)
 
 /** Whether everything was answered, and nothing so late that requests piled up. */
 export function held({ asked, answered, last }: LoadReport, mostMs: number): boolean {

@@ -2,9 +2,8 @@
  * Many streams at once, from a process of its own: each asks, reads its answer to the end and asks again, for as long as
  * is counted. Tokens come from the server's own usage, times from when bytes arrive.
  */
-import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { Times } from './open-loop.ts'
+import { runProgram } from './program.ts'
 
 export interface StreamLoad {
   /** POSTed to. */
@@ -39,21 +38,7 @@ export interface StreamReport {
   cores: number
 }
 
-const program = fileURLToPath(new URL('./stream-reader.ts', import.meta.url))
+const program = new URL('./stream-reader.ts', import.meta.url)
 
 /** Runs the streams and reports. @throws Error where the reader breaks. */
-export async function readStreams(load: StreamLoad): Promise<StreamReport> {
-  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.on('error', () => {})
-  child.stdin.end(JSON.stringify(load))
-  let text = ''
-  child.stdout.setEncoding('utf8').on('data', (part: string) => {
-    text += part
-  })
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', resolve)
-  })
-  if (code !== 0) throw new Error(`the reader of streams ended with ${code}`)
-  return JSON.parse(text) as StreamReport
-}
+export const readStreams = (load: StreamLoad): Promise<StreamReport> => runProgram(program, load)
